@@ -1,0 +1,37 @@
+/* Hexadecimal and decimal digits, and a bounded text writer: what printf would do, freestanding. */
+#ifndef OTTER_FORMAT_TEXT_H
+#define OTTER_FORMAT_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Writes 2 * SIZE lower-case hex digits and a NUL into OUT (2 * SIZE + 1 bytes). */
+void otter_hex_encode(char *out, const void *bytes, size_t size);
+
+/* Decodes exactly 2 * SIZE hex digits of either case. False if TEXT holds anything else. */
+bool otter_hex_decode(void *bytes, size_t size, const char *text);
+
+/* True if the first DIGITS characters of TEXT are hex digits of either case. */
+bool otter_hex_is(const char *text, size_t digits);
+
+/* The value of one hex digit of either case, or -1. */
+int otter_hex_value(char digit);
+
+/* A writer that never overruns: SIZE includes the NUL, which is always there (SIZE >= 1). */
+struct otter_text {
+    char *out;
+    size_t size;
+    size_t length; /* written so far, without the NUL */
+    bool overflow; /* something did not fit; OUT holds what did */
+};
+
+void otter_text_init(struct otter_text *text, char *out, size_t size);
+void otter_text_add(struct otter_text *text, const char *string);
+void otter_text_add_bytes(struct otter_text *text, const char *bytes, size_t size);
+void otter_text_add_decimal(struct otter_text *text, uint32_t value);
+
+/* The length without NUL, or OTTER_ERROR_BUFFER after an overflow. */
+int otter_text_end(const struct otter_text *text);
+
+#endif
