@@ -1,8 +1,8 @@
 /* A NOR flash that is stricter than a real one, counts wear, fails on command, and keeps modelled time.
  *
  * Three things are violations, which a real chip would let pass or half do: programming a 0 back to 1,
- * misaligned addresses or lengths, and leaving the chip. A violation is recorded, reported to `violated` and
- * returned as a failure; the flash is not changed. Tests treat every violation as a failure of the test. */
+ * misaligned addresses, lengths or memory, and leaving the chip. The first one is recorded in `violation`;
+ * each is returned as a failure and leaves the flash as it was. Tests treat a violation as their failure. */
 #ifndef OTTER_SIM_FLASH_H
 #define OTTER_SIM_FLASH_H
 
@@ -46,15 +46,16 @@ struct otter_sim_flash {
     int file;       /* descriptor of the backing file, or -1: memory */
     uint32_t *wear; /* erases per sector */
     const struct otter_sim_flash_timing *timing;
-    uint64_t time_ns;                          /* modelled time spent so far */
-    bool (*sleep)(void *context, uint64_t ns); /* lets real time pass as well, or NULL; see sleep_context */
+    uint64_t time_ns; /* modelled time spent so far */
+    /* Lets real time pass as well, or NULL. False: power failed meanwhile; the operation is then cut. */
+    bool (*sleep)(void *context, uint64_t ns);
     void *sleep_context;
     struct otter_sim_flash_counts counts;
 
     /* Operations (page programs and erases, not reads) are numbered from 1. */
     uint64_t operation;        /* the number of the last one */
     uint64_t fail_at;          /* this one fails without effect; 0: none */
-    uint64_t fail_reads_after; /* this many more reads succeed, then all fail; 0: none fails */
+    uint64_t fail_reads_after; /* this many reads succeed, then all fail; 0: none fails; UINT64_MAX: all */
     uint64_t cut_at;           /* power fails at this one; 0: never */
     enum otter_sim_cut cut;
     uint64_t seed; /* of torn and unstable bits */
