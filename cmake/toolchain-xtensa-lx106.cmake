@@ -7,4 +7,4 @@ set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
 # This gcc finds no picolibc.specs, so the headers are named here.
 set(OTTER_PICOLIBC /usr/lib/picolibc/xtensa-lx106-elf/include)
 set(CMAKE_C_FLAGS_INIT
-    "-mlongcalls -mtext-section-literals -ffunction-sections -fdata-sections -fstack-usage -isystem ${OTTER_PICOLIBC}")
+    "-mlongcalls -mtext-section-literals -ffunction-sections -fdata-sections -fcallgraph-info=su -isystem ${OTTER_PICOLIBC}")
