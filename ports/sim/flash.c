@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "format/layout.h"
+#include "ports/sim/random.h"
 
 #define NO_SECTOR  UINT32_MAX
 #define ALL_READS  UINT64_MAX
@@ -23,20 +24,11 @@ const struct otter_sim_flash_timing otter_sim_w25q32_dual = {45000000, 150000000
 /* What happens to the operation that is about to begin. */
 enum fate { FATE_LANDS, FATE_FAILS, FATE_CUT };
 
-/* splitmix64 */
-static uint64_t next_random(uint64_t *state)
-{
-    uint64_t z = (*state += 0x9E3779B97F4A7C15u);
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-    return z ^ (z >> 31);
-}
-
 /* Random numbers that depend on nothing but the seed and a number, so that a failure can be had again. */
 static uint64_t random_of(const struct otter_sim_flash *flash, uint64_t number)
 {
     uint64_t state = flash->seed ^ (number * 0xD1342543DE82EF95u);
-    return next_random(&state);
+    return otter_sim_random(&state);
 }
 
 /* --- opening ------------------------------------------------------------------------------------ */
@@ -201,7 +193,7 @@ static void blur(const struct otter_sim_flash *flash, uint32_t address, uint8_t 
     uint32_t end = flash->unstable_sector + flash->unstable_length;
     for (uint32_t i = 0; i < length; i++)
         if (address + i >= flash->unstable_sector && address + i < end)
-            bytes[i] |= (uint8_t)(next_random(&state) & next_random(&state));
+            bytes[i] |= (uint8_t)(otter_sim_random(&state) & otter_sim_random(&state));
 }
 
 /* True if this read is to fail. */
@@ -241,7 +233,7 @@ static void program_some_bits(struct otter_sim_flash *flash, uint32_t address, c
 {
     uint64_t state = random_of(flash, flash->operation);
     for (uint32_t i = 0; i < length; i++)
-        flash->bytes[address + i] &= (uint8_t)(bytes[i] | next_random(&state));
+        flash->bytes[address + i] &= (uint8_t)(bytes[i] | otter_sim_random(&state));
 }
 
 static void cut_program(struct otter_sim_flash *flash, uint32_t address, const uint8_t *bytes,
@@ -332,7 +324,7 @@ static void erase_some_bits(struct otter_sim_flash *flash, uint32_t address, uin
 {
     uint64_t state = random_of(flash, flash->operation);
     for (uint32_t i = 0; i < length; i++)
-        flash->bytes[address + i] |= (uint8_t)next_random(&state);
+        flash->bytes[address + i] |= (uint8_t)otter_sim_random(&state);
 }
 
 static void wear_out(struct otter_sim_flash *flash, uint32_t address, uint32_t length)
