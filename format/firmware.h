@@ -12,8 +12,8 @@
 
 #define OTTER_FIRMWARE_SIZE         64
 #define OTTER_FIRMWARE_MAGIC_SIZE   8
-#define OTTER_FIRMWARE_NAME_SIZE    24 /* NUL-padded, NUL included */
-#define OTTER_FIRMWARE_VERSION_SIZE 32 /* NUL-padded, NUL included */
+#define OTTER_FIRMWARE_NAME_SIZE    24 /* printable ASCII, not empty, NUL-padded, NUL included */
+#define OTTER_FIRMWARE_VERSION_SIZE 32 /* the same */
 
 /* The first eight bytes of a record, for initialisers in firmware. */
 #define OTTER_FIRMWARE_MAGIC "otterfw\x01"
@@ -25,9 +25,8 @@ struct otter_firmware {
 
 /* Searches a stream of bytes for the first record. Zero the struct to start. */
 struct otter_firmware_finder {
-    uint32_t position; /* bytes fed so far */
-    uint8_t filled;    /* bytes of record[] that are there */
-    bool found;        /* record[] holds a whole, valid record */
+    uint8_t filled; /* bytes of record[] that are there */
+    bool found;     /* record[] holds a whole, valid record */
     uint8_t record[OTTER_FIRMWARE_SIZE];
 };
 

@@ -34,8 +34,8 @@ const struct otter_layout *otter_layout_find(const char *name);
 uint32_t otter_layout_rf_calibration(const struct otter_layout *layout);
 uint32_t otter_layout_sdk_settings(const struct otter_layout *layout);
 
-/* The largest sketch file the layout takes, in bytes: the figure that the tools print
- * (1044464 for 4m1m, 958448 for 1m64). */
+/* The largest sketch that the layout takes, in bytes, as the tools print it (1044464 for 4m1m, 958448 for
+ * 1m64). That figure is sketch_max itself; nothing is added or rounded. */
 uint32_t otter_layout_upload_max(const struct otter_layout *layout);
 
 #endif

@@ -1,0 +1,54 @@
+#include "format/boot_command.h"
+
+#include "format/bytes.h"
+#include "format/crc32.h"
+
+enum { MAGIC, ACTION, SOURCE, DESTINATION, SIZE, CRC = OTTER_BOOT_COMMAND_WORDS - 1 };
+
+static uint32_t crc_of(const uint32_t *words)
+{
+    uint32_t crc = OTTER_CRC32_INIT;
+    for (unsigned i = 0; i < CRC; i++) {
+        uint8_t bytes[4];
+        otter_le32_put(bytes, words[i]);
+        crc = otter_crc32_update(crc, bytes, sizeof(bytes));
+    }
+    return crc;
+}
+
+void otter_boot_command_encode(uint32_t words[OTTER_BOOT_COMMAND_WORDS],
+                               const struct otter_boot_command *command)
+{
+    for (unsigned i = 0; i < CRC; i++)
+        words[i] = 0;
+    words[MAGIC] = OTTER_BOOT_COMMAND_MAGIC;
+    words[ACTION] = (uint32_t)command->action;
+    words[SOURCE] = command->source;
+    words[DESTINATION] = command->destination;
+    words[SIZE] = command->size;
+    words[CRC] = crc_of(words);
+}
+
+int otter_boot_command_decode(struct otter_boot_command *command,
+                              const uint32_t words[OTTER_BOOT_COMMAND_WORDS])
+{
+    if ((words[MAGIC] & OTTER_BOOT_COMMAND_MAGIC_MASK) != OTTER_BOOT_COMMAND_MAGIC)
+        return OTTER_ERROR_MALFORMED;
+    if (words[CRC] != crc_of(words))
+        return OTTER_ERROR_MALFORMED;
+    if (words[ACTION] != (uint32_t)OTTER_BOOT_COPY && words[ACTION] != (uint32_t)OTTER_BOOT_START)
+        return OTTER_ERROR_MALFORMED;
+    *command = (struct otter_boot_command){
+        .action = (enum otter_boot_action)words[ACTION],
+        .source = words[SOURCE],
+        .destination = words[DESTINATION],
+        .size = words[SIZE],
+    };
+    return OTTER_OK;
+}
+
+void otter_boot_command_clear(uint32_t words[OTTER_BOOT_COMMAND_WORDS])
+{
+    words[MAGIC] = 0;
+    words[CRC] = 0;
+}
