@@ -1,0 +1,302 @@
+#include "ports/posix/network.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <linux/sockios.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "ports/posix/address.h"
+
+#define SEGMENT_MAX   1460 /* bytes; what a TCP segment on Ethernet carries */
+#define BUFFER_FACTOR 8    /* room for the system's own bookkeeping beside a small window */
+#define LOOK_AGAIN_MS 10   /* at sockets that are readable and that nobody reads */
+#define FLUSH_LOOK_MS 2    /* no event tells of an acknowledgement */
+
+static struct otter_posix_socket *socket_of(void *context, int handle)
+{
+    return &((struct otter_posix_network *)context)->sockets[handle];
+}
+
+void otter_posix_network_init(struct otter_posix_network *network)
+{
+    for (int i = 0; i < OTTER_POSIX_SOCKETS; i++)
+        network->sockets[i] = (struct otter_posix_socket){.file = -1};
+}
+
+/* --- opening and closing ---------------------------------------------------------------------- */
+
+static int free_handle(const struct otter_posix_network *network)
+{
+    for (int i = 0; i < OTTER_POSIX_SOCKETS; i++)
+        if (network->sockets[i].file < 0)
+            return i;
+    return OTTER_ERROR_TRANSPORT;
+}
+
+static bool set_option(int file, int level, int option, int value)
+{
+    return setsockopt(file, level, option, &value, sizeof value) == 0;
+}
+
+/* A new socket of FAMILY (AF_*) in a free place: its handle. */
+static int open_socket(struct otter_posix_network *network, int family, int type)
+{
+    int handle = free_handle(network);
+    if (handle < 0)
+        return handle;
+    int file = socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (file < 0)
+        return OTTER_ERROR_TRANSPORT;
+    network->sockets[handle] = (struct otter_posix_socket){.file = file, .stream = type == SOCK_STREAM};
+    return handle;
+}
+
+static void close_socket(void *context, int handle)
+{
+    struct otter_posix_socket *socket = socket_of(context, handle);
+    close(socket->file);
+    *socket = (struct otter_posix_socket){.file = -1};
+}
+
+void otter_posix_network_drop(struct otter_posix_network *network)
+{
+    const struct linger reset = {.l_onoff = 1};
+    for (int i = 0; i < OTTER_POSIX_SOCKETS; i++) {
+        if (network->sockets[i].file < 0)
+            continue;
+        if (network->sockets[i].stream)
+            setsockopt(network->sockets[i].file, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+        close_socket(network, i);
+    }
+}
+
+static bool bind_socket(int file, int family, const struct otter_address *local, uint16_t port)
+{
+    struct otter_address address = *local;
+    address.port = port;
+    struct sockaddr_storage name;
+    socklen_t length = otter_posix_address_to_socket(&name, family, &address);
+    return length > 0 && bind(file, (struct sockaddr *)&name, length) == 0;
+}
+
+/* --- UDP -------------------------------------------------------------------------------------- */
+
+static int udp_open_family(struct otter_posix_network *network, int family, uint16_t port)
+{
+    int handle = open_socket(network, family, SOCK_DGRAM);
+    if (handle < 0)
+        return handle;
+    int file = network->sockets[handle].file;
+    if (family == AF_INET6)
+        set_option(file, IPPROTO_IPV6, IPV6_V6ONLY, network->local.family == 6);
+    if (bind_socket(file, family, &network->local, port))
+        return handle;
+    close_socket(network, handle);
+    return OTTER_ERROR_TRANSPORT;
+}
+
+static int udp_open(void *context, uint16_t port)
+{
+    struct otter_posix_network *network = context;
+    if (network->local.family == 4)
+        return udp_open_family(network, AF_INET, port);
+    int handle = udp_open_family(network, AF_INET6, port);
+    if (handle < 0 && network->local.family == 0) /* a system without IPv6 */
+        handle = udp_open_family(network, AF_INET, port);
+    return handle;
+}
+
+uint16_t otter_posix_network_udp_port(const struct otter_posix_network *network, int handle)
+{
+    struct sockaddr_storage name;
+    struct otter_address address;
+    socklen_t length = sizeof name;
+    if (getsockname(network->sockets[handle].file, (struct sockaddr *)&name, &length) != 0)
+        return 0;
+    otter_posix_address_from_socket(&address, &name);
+    return address.port;
+}
+
+static int udp_receive(void *context, int handle, void *bytes, size_t size, struct otter_address *from)
+{
+    struct otter_posix_socket *socket = socket_of(context, handle);
+    struct sockaddr_storage name;
+    socklen_t length = sizeof name;
+    socket->reported = false;
+    ssize_t got = recvfrom(socket->file, bytes, size, 0, (struct sockaddr *)&name, &length);
+    if (got <= 0) /* an error is one of an earlier datagram of ours, which may be lost */
+        return 0;
+    otter_posix_address_from_socket(from, &name);
+    return (int)got;
+}
+
+static int udp_send(void *context, int handle, const void *bytes, size_t size, const struct otter_address *to)
+{
+    int file = socket_of(context, handle)->file;
+    struct sockaddr_storage own, name;
+    socklen_t length = sizeof own;
+    if (getsockname(file, (struct sockaddr *)&own, &length) != 0)
+        return OTTER_ERROR_TRANSPORT;
+    length = otter_posix_address_to_socket(&name, own.ss_family, to);
+    if (length == 0 || sendto(file, bytes, size, MSG_NOSIGNAL, (struct sockaddr *)&name, length) < 0)
+        return OTTER_ERROR_TRANSPORT;
+    return 0;
+}
+
+/* --- TCP -------------------------------------------------------------------------------------- */
+
+/* The clamp is what the peer sees; the fixed buffer keeps the system from widening it later. */
+static bool narrow_window(int file, uint32_t window)
+{
+    return set_option(file, IPPROTO_TCP, TCP_MAXSEG, SEGMENT_MAX) &&
+           set_option(file, SOL_SOCKET, SO_RCVBUF, (int)window * BUFFER_FACTOR) &&
+           set_option(file, IPPROTO_TCP, TCP_WINDOW_CLAMP, (int)window);
+}
+
+static bool connect_socket(struct otter_posix_network *network, struct otter_posix_socket *socket, int family,
+                           const struct otter_address *to)
+{
+    struct sockaddr_storage name;
+    socklen_t length = otter_posix_address_to_socket(&name, family, to);
+    set_option(socket->file, IPPROTO_TCP, TCP_NODELAY, 1);
+    if (network->window > 0 && !narrow_window(socket->file, network->window))
+        return false;
+    if (network->local.family == to->family && !bind_socket(socket->file, family, &network->local, 0))
+        return false;
+    socket->connecting = true;
+    return connect(socket->file, (struct sockaddr *)&name, length) == 0 || errno == EINPROGRESS;
+}
+
+static int tcp_connect(void *context, const struct otter_address *to)
+{
+    struct otter_posix_network *network = context;
+    int family = to->family == 6 ? AF_INET6 : AF_INET;
+    int handle = open_socket(network, family, SOCK_STREAM);
+    if (handle < 0)
+        return handle;
+    if (connect_socket(network, &network->sockets[handle], family, to))
+        return handle;
+    close_socket(network, handle);
+    return OTTER_ERROR_TRANSPORT;
+}
+
+static int tcp_connected(void *context, int handle)
+{
+    struct otter_posix_socket *socket = socket_of(context, handle);
+    struct pollfd ready = {.fd = socket->file, .events = POLLOUT};
+    int error = 0;
+    socklen_t length = sizeof error;
+    if (!socket->connecting)
+        return 1;
+    if (poll(&ready, 1, 0) <= 0)
+        return 0;
+    if (getsockopt(socket->file, SOL_SOCKET, SO_ERROR, &error, &length) != 0 || error != 0)
+        return OTTER_ERROR_TRANSPORT;
+    socket->connecting = false;
+    return 1;
+}
+
+static bool is_not_now(void)
+{
+    return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
+}
+
+static int tcp_read(void *context, int handle, void *bytes, size_t size)
+{
+    struct otter_posix_socket *socket = socket_of(context, handle);
+    if (size == 0)
+        return 0;
+    socket->reported = false;
+    ssize_t got = recv(socket->file, bytes, size, 0);
+    if (got > 0)
+        return (int)got;
+    if (got < 0 && is_not_now())
+        return 0;
+    socket->ended = true;
+    return got == 0 ? OTTER_ERROR_CLOSED : OTTER_ERROR_TRANSPORT;
+}
+
+static int tcp_write(void *context, int handle, const void *bytes, size_t size)
+{
+    struct otter_posix_socket *socket = socket_of(context, handle);
+    ssize_t taken = send(socket->file, bytes, size, MSG_NOSIGNAL);
+    if (taken < 0 && !is_not_now())
+        return OTTER_ERROR_TRANSPORT;
+    if (taken < 0)
+        taken = 0;
+    socket->full = (size_t)taken < size;
+    return (int)taken;
+}
+
+static int tcp_flushed(void *context, int handle)
+{
+    struct otter_posix_socket *socket = socket_of(context, handle);
+    int outstanding = 0, error = 0;
+    socklen_t length = sizeof error;
+    if (getsockopt(socket->file, SOL_SOCKET, SO_ERROR, &error, &length) != 0 || error != 0 ||
+        ioctl(socket->file, SIOCOUTQ, &outstanding) != 0)
+        return OTTER_ERROR_TRANSPORT;
+    socket->draining = outstanding > 0;
+    return outstanding == 0;
+}
+
+const struct otter_network_port otter_posix_network_port = {
+    .udp_open = udp_open,
+    .udp_receive = udp_receive,
+    .udp_send = udp_send,
+    .tcp_connect = tcp_connect,
+    .tcp_connected = tcp_connected,
+    .tcp_read = tcp_read,
+    .tcp_write = tcp_write,
+    .tcp_flushed = tcp_flushed,
+    .close = close_socket,
+};
+
+/* --- waiting ---------------------------------------------------------------------------------- */
+
+static uint32_t sooner(uint32_t left, uint32_t right)
+{
+    return left < right ? left : right;
+}
+
+/* What is worth waiting for; 0: nothing. A socket that was reported and not read is left out for a moment,
+ * since poll(2) would return at once, again and again. */
+static short awaited_events(const struct otter_posix_socket *socket)
+{
+    short events = 0;
+    if (socket->file < 0)
+        return 0;
+    if (!socket->connecting && !socket->reported && !socket->ended)
+        events |= POLLIN;
+    if (socket->connecting || socket->full)
+        events |= POLLOUT;
+    return events;
+}
+
+void otter_posix_network_wait(struct otter_posix_network *network, uint32_t timeout_ms, struct pollfd *others,
+                              size_t count)
+{
+    struct pollfd files[OTTER_POSIX_SOCKETS + OTTER_POSIX_OTHERS];
+    assert(count <= OTTER_POSIX_OTHERS);
+    for (int i = 0; i < OTTER_POSIX_SOCKETS; i++) {
+        struct otter_posix_socket *socket = &network->sockets[i];
+        short events = awaited_events(socket);
+        files[i] = (struct pollfd){.fd = events ? socket->file : -1, .events = events};
+        if (socket->reported)
+            timeout_ms = sooner(timeout_ms, LOOK_AGAIN_MS);
+        if (socket->draining)
+            timeout_ms = sooner(timeout_ms, FLUSH_LOOK_MS);
+        socket->reported = false;
+    }
+    for (size_t i = 0; i < count; i++)
+        files[OTTER_POSIX_SOCKETS + i] = others[i];
+    poll(files, OTTER_POSIX_SOCKETS + count, timeout_ms > INT32_MAX ? -1 : (int)timeout_ms);
+    for (int i = 0; i < OTTER_POSIX_SOCKETS; i++)
+        network->sockets[i].reported = files[i].revents & (POLLIN | POLLERR | POLLHUP);
+    for (size_t i = 0; i < count; i++)
+        others[i].revents = files[OTTER_POSIX_SOCKETS + i].revents;
+}

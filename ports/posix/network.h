@@ -1,0 +1,59 @@
+/* Sockets of a POSIX system behind struct otter_network_port.
+ *
+ * The functions of otter_posix_network_port take a struct otter_posix_network as their context, so the port's
+ * context begins with one:
+ *
+ *     struct device {
+ *         struct otter_posix_network network;
+ *         ...
+ *     };
+ */
+#ifndef OTTER_POSIX_NETWORK_H
+#define OTTER_POSIX_NETWORK_H
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "otter/port.h"
+
+#define OTTER_POSIX_SOCKETS 8
+#define OTTER_POSIX_OTHERS  8 /* files of others that one wait takes */
+
+struct otter_posix_socket {
+    int file; /* -1: free */
+    bool stream;
+    bool connecting;
+    bool full;     /* the last write found no room */
+    bool draining; /* the last look found bytes that were not acknowledged */
+    bool ended;    /* nothing more can be received */
+    bool reported; /* known to be readable, and not read since */
+};
+
+/* Fields up to `window` are the caller's, set before the first socket is opened; zero means default. */
+struct otter_posix_network {
+    struct otter_address local; /* the address to serve and to connect from; its port is ignored; family 0:
+                                   all, IPv4 and IPv6 */
+    uint32_t window;            /* TCP: receive window in bytes, with segments of at most 1460; 0: the
+                                   system's */
+    struct otter_posix_socket sockets[OTTER_POSIX_SOCKETS];
+};
+
+extern const struct otter_network_port otter_posix_network_port;
+
+/* Keeps LOCAL and WINDOW. To be called before anything else. */
+void otter_posix_network_init(struct otter_posix_network *network);
+
+/* The port that a UDP socket is bound to, which udp_open with port 0 leaves to the system. */
+uint16_t otter_posix_network_udp_port(const struct otter_posix_network *network, int handle);
+
+/* Waits until a socket has something to say, one of COUNT OTHERS has (as poll(2)), or TIMEOUT_MS are over
+ * (UINT32_MAX: for ever). May return early. */
+void otter_posix_network_wait(struct otter_posix_network *network, uint32_t timeout_ms, struct pollfd *others,
+                              size_t count);
+
+/* Closes every socket as if power had failed: peers see a reset. */
+void otter_posix_network_drop(struct otter_posix_network *network);
+
+#endif
