@@ -2,8 +2,9 @@
  *
  * One image is a header, its segments, and a checksum at the end of a 16-byte line. An Arduino-core file
  * is two of them: a bootloader at 0, padded to 4096 bytes, and the sketch at 0x1000, which may carry a
- * length and a CRC over the whole file. Other files (MicroPython) hold one image at 0 and opaque bytes
- * after it. */
+ * length and a CRC over the whole file. These two words count as zero in the CRC and in the sketch's
+ * checksum, which the core's tools compute before they fill them in. Other files (MicroPython) hold one
+ * image at 0 and opaque bytes after it. */
 #ifndef OTTER_FORMAT_IMAGE_H
 #define OTTER_FORMAT_IMAGE_H
 
@@ -23,7 +24,7 @@
 #define OTTER_IMAGE_MODE_OFFSET 2u      /* the byte that an updater replaces by the device's own mode */
 #define OTTER_IMAGE_SKETCH      0x1000u /* of the sketch in an Arduino-core file */
 #define OTTER_IMAGE_CRC_LENGTH  0x1010u /* LE32: bytes that the CRC covers, from offset 0 */
-#define OTTER_IMAGE_CRC         0x1014u /* LE32: the CRC, computed with both words zero */
+#define OTTER_IMAGE_CRC         0x1014u /* LE32: the CRC, computed with both words as zero */
 
 #define OTTER_GZIP_MAGIC_0 0x1F
 #define OTTER_GZIP_MAGIC_1 0x8B

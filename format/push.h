@@ -58,7 +58,7 @@ struct otter_push_request {
 struct otter_push_request_parser {
     struct otter_push_request request;
     uint8_t state;
-    uint8_t digits; /* of the field being read */
+    uint8_t digits; /* of the field being read; a number's count as one */
     uint32_t value;
     int error; /* sticky */
 };
@@ -89,12 +89,11 @@ struct otter_push_answer {
     enum otter_push_answer_kind kind;
     uint8_t digits; /* AUTH: of the nonce, 32 or 64 */
     char nonce[OTTER_PUSH_SHA256_DIGITS + 1];
-    char text[129]; /* ERROR: printable ASCII, cut to fit, others as '?', without the line feed */
+    char text[129]; /* ERROR: cut to fit; printable ASCII, line ends as spaces, others as '?' */
 };
 
 struct otter_push_answer_parser {
     struct otter_push_answer answer;
-    uint8_t state;
     uint8_t filled; /* characters kept of the datagram */
     char kept[OTTER_PUSH_DATAGRAM_MAX + 1];
     int error;
@@ -125,8 +124,7 @@ struct otter_push_result_parser {
     uint8_t state;
     uint32_t digits; /* count digits that came: a sign of life, not an amount */
     uint8_t filled;
-    char text[161]; /* ERROR: printable ASCII, terminated, cut to fit, others as '?', no line feed at the end
-                     */
+    char text[161]; /* ERROR: terminated, cut to fit; characters as in an answer's text */
 };
 
 void otter_push_result_feed(struct otter_push_result_parser *parser, const void *bytes, size_t size);

@@ -44,6 +44,11 @@ bool otter_hex_decode(void *bytes, size_t size, const char *text)
     return true;
 }
 
+char otter_text_printable(char c)
+{
+    return c >= ' ' && c <= '~' ? c : '?';
+}
+
 void otter_text_init(struct otter_text *text, char *out, size_t size)
 {
     *text = (struct otter_text){.out = out, .size = size};

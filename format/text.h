@@ -18,6 +18,9 @@ bool otter_hex_is(const char *text, size_t digits);
 /* The value of one hex digit of either case, or -1. */
 int otter_hex_value(char digit);
 
+/* C, or '?' if it is not printable ASCII. */
+char otter_text_printable(char c);
+
 /* A writer that never overruns: SIZE includes the NUL, which is always there (SIZE >= 1). */
 struct otter_text {
     char *out;
