@@ -1,7 +1,6 @@
 # A thin front for CMake. `make help` lists the targets.
 
 SHELL = /bin/sh
-JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 BUILD = build/release
 
 .PHONY: help build run test bench fuzz powercut size lint format clean
@@ -12,7 +11,8 @@ help: ## show this list
 build: ## build everything in build/release
 	@scripts/build release
 
-run: build ## update a virtual device over the air, from version 1 to version 2
+run: ## update a virtual device over the air, from version 1 to version 2
+	@scripts/build release otter otter-sim images
 	@scripts/demo $(BUILD)
 
 test: ## build and run every test, plain and under sanitizers, and the cross builds
