@@ -8,10 +8,11 @@ add_compile_options(
 # format, device and boot are freestanding in spirit; the hosted rooms use what Linux offers.
 set(OTTER_HOSTED _GNU_SOURCE)
 
-# otter_room(NAME [HOSTED] [LINK libraries...]): a static library otter_NAME of this folder's C files.
+# otter_room(NAME [HOSTED] [LINK libraries...]): a static library otter_NAME of this folder's C files but main.c.
 function(otter_room name)
   cmake_parse_arguments(room "HOSTED" "" "LINK" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.c)
+  list(FILTER sources EXCLUDE REGEX "/main\\.c$")
   if(NOT sources) # bootstrap
     add_library(otter_${name} INTERFACE)
     return()

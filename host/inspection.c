@@ -1,0 +1,135 @@
+#include "host/inspection.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "crypto/crypto.h"
+#include "format/bytes.h"
+#include "format/text.h"
+#include "host/gzip.h"
+
+#define SIGNATURE_MIN 256u /* bytes: RSA-2048 */
+#define SIGNATURE_MAX 512u /* bytes: RSA-4096 */
+
+static void note_segment(void *context, unsigned part, uint32_t offset,
+                         const struct otter_image_segment *segment)
+{
+    struct otter_inspection *inspection = context;
+    if (inspection->segment_count == sizeof(inspection->segments) / sizeof(inspection->segments[0]))
+        return;
+    inspection->segments[inspection->segment_count++] =
+        (struct otter_inspected_segment){.part = part, .offset = offset, .segment = *segment};
+}
+
+static void parse(struct otter_inspection *inspection, const uint8_t *bytes, uint32_t size)
+{
+    inspection->image_size = size;
+    inspection->segment_count = 0;
+    otter_image_parser_init(&inspection->image, size, note_segment, inspection);
+    inspection->error = otter_image_parser_feed(&inspection->image, bytes, size);
+    if (inspection->error == OTTER_OK)
+        inspection->error = otter_image_parser_end(&inspection->image);
+}
+
+static void find_firmware(struct otter_inspection *inspection, const uint8_t *bytes, size_t size)
+{
+    struct otter_firmware_finder finder = {0};
+    otter_firmware_finder_feed(&finder, bytes, size);
+    inspection->has_firmware = otter_firmware_finder_end(&finder, &inspection->firmware);
+}
+
+/* Bytes that a signature at the end of the file would take, its length word included; 0: there is none. */
+static uint32_t signature_candidate(const uint8_t *bytes, size_t size)
+{
+    if (size < SIGNATURE_MIN + 4)
+        return 0;
+    uint32_t length = otter_le32_get(bytes + size - 4);
+    return length >= SIGNATURE_MIN && length <= SIGNATURE_MAX && length + 4 < size ? length + 4 : 0;
+}
+
+static void inspect_compressed(struct otter_inspection *inspection, const uint8_t *bytes, size_t size)
+{
+    struct otter_file image;
+    size_t used;
+    inspection->compressed = true;
+    inspection->inflated = otter_gzip_inflate(&image, bytes, size, &used);
+    if (!inspection->inflated) {
+        inspection->error = OTTER_ERROR_IMAGE;
+        return;
+    }
+    uint32_t signature = signature_candidate(bytes, size);
+    if (used + signature == size)
+        inspection->signature_size = signature;
+    parse(inspection, image.bytes, (uint32_t)image.size);
+    find_firmware(inspection, image.bytes, image.size);
+    otter_file_free(&image);
+}
+
+/* A signature is only taken for one where the image ends right before it. */
+static void inspect_plain(struct otter_inspection *inspection, const uint8_t *bytes, size_t size)
+{
+    uint32_t signature = signature_candidate(bytes, size);
+    parse(inspection, bytes, (uint32_t)size - signature);
+    if (signature > 0 && otter_inspection_main_part(inspection)->end == size - signature)
+        inspection->signature_size = signature;
+    else if (signature > 0)
+        parse(inspection, bytes, (uint32_t)size);
+    find_firmware(inspection, bytes, size);
+}
+
+void otter_inspect(struct otter_inspection *inspection, const void *bytes, size_t size)
+{
+    *inspection = (struct otter_inspection){.size = (uint32_t)size};
+    struct otter_md5 md5;
+    uint8_t digest[OTTER_MD5_SIZE];
+    otter_md5_init(&md5);
+    otter_md5_update(&md5, bytes, size);
+    otter_md5_final(&md5, digest);
+    otter_hex_encode(inspection->md5, digest, sizeof(digest));
+    if (otter_gzip_is(bytes, size))
+        inspect_compressed(inspection, bytes, size);
+    else
+        inspect_plain(inspection, bytes, size);
+}
+
+const struct otter_image_part *otter_inspection_main_part(const struct otter_inspection *inspection)
+{
+    return &inspection->image.parts[inspection->image.form == OTTER_IMAGE_FORM_ARDUINO ? 1 : 0];
+}
+
+static void checksum_trouble(const struct otter_inspection *inspection, char *out, size_t size)
+{
+    const struct otter_image_parser *image = &inspection->image;
+    for (unsigned i = 0; i < 2; i++) {
+        const struct otter_image_part *part = &image->parts[i];
+        if (part->whole && part->checksum_stored != part->checksum_computed) {
+            snprintf(out, size, "damaged: the checksum at 0x%x is 0x%02x, but the content gives 0x%02x",
+                     part->end - 1, part->checksum_stored, part->checksum_computed);
+            return;
+        }
+    }
+    snprintf(out, size, "damaged: the CRC is 0x%08x, but the content gives 0x%08x", image->crc_stored,
+             image->crc_computed);
+}
+
+void otter_inspection_trouble(const struct otter_inspection *inspection, char *out, size_t size)
+{
+    const struct otter_image_parser *image = &inspection->image;
+    if (inspection->error == OTTER_OK)
+        snprintf(out, size, "%s", "");
+    else if (inspection->size == 0)
+        snprintf(out, size, "empty");
+    else if (inspection->compressed && !inspection->inflated)
+        snprintf(out, size, "a damaged or cut gzip");
+    else if (inspection->error == OTTER_ERROR_MAGIC_BYTE)
+        snprintf(out, size, "not an ESP8266 image: it does not begin with 0xE9");
+    else if (inspection->error == OTTER_ERROR_CHECKSUM)
+        checksum_trouble(inspection, out, size);
+    else if (inspection->image_size < OTTER_IMAGE_HEADER_SIZE)
+        snprintf(out, size, "truncated: it ends after %u bytes", inspection->image_size);
+    else if (image->position < inspection->image_size)
+        snprintf(out, size, "not a whole ESP8266 image: header or segment at 0x%x impossible",
+                 image->position);
+    else
+        snprintf(out, size, "truncated: it ends after %u bytes, inside a segment", inspection->image_size);
+}

@@ -1,0 +1,44 @@
+/* What is in a file that somebody calls firmware: looked at as the device and its bootloader will. */
+#ifndef OTTER_HOST_INSPECTION_H
+#define OTTER_HOST_INSPECTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "format/firmware.h"
+#include "format/image.h"
+#include "host/file.h"
+
+/* A segment, and where it was found. */
+struct otter_inspected_segment {
+    unsigned part;   /* of struct otter_image_parser */
+    uint32_t offset; /* of its data in the image */
+    struct otter_image_segment segment;
+};
+
+struct otter_inspection {
+    uint32_t size;           /* bytes of the file */
+    uint32_t signature_size; /* bytes of the signature at its end, its length word included; 0: unsigned */
+    bool compressed;
+    bool inflated;       /* compressed, and the gzip is whole */
+    char md5[33];        /* of the file */
+    uint32_t image_size; /* bytes of the image itself: inflated, without a signature */
+    int error;           /* what otter_image_parser_end() says of it; OTTER_ERROR_IMAGE for a bad gzip */
+    struct otter_image_parser image;
+    size_t segment_count;
+    struct otter_inspected_segment segments[2 * OTTER_IMAGE_SEGMENTS_MAX];
+    bool has_firmware;
+    struct otter_firmware firmware;
+};
+
+/* Inspects SIZE bytes. Nothing of them is kept. */
+void otter_inspect(struct otter_inspection *inspection, const void *bytes, size_t size);
+
+/* The part that runs: the sketch of an Arduino-core file, otherwise the only one. */
+const struct otter_image_part *otter_inspection_main_part(const struct otter_inspection *inspection);
+
+/* What is wrong, in words of one line that name figures; empty if nothing is. */
+void otter_inspection_trouble(const struct otter_inspection *inspection, char *out, size_t size);
+
+#endif

@@ -1,0 +1,28 @@
+#include "host/units.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#define KIB 1024u
+#define MIB (1024u * 1024u)
+
+void otter_units_bytes(char out[OTTER_UNITS_SIZE], uint64_t bytes)
+{
+    if (bytes < KIB)
+        snprintf(out, OTTER_UNITS_SIZE, "%" PRIu64 " byte%s", bytes, bytes == 1 ? "" : "s");
+    else if (bytes < MIB)
+        snprintf(out, OTTER_UNITS_SIZE, "%" PRIu64 " KiB", (bytes + KIB / 2) / KIB);
+    else
+        snprintf(out, OTTER_UNITS_SIZE, "%.1f MiB", (double)bytes / MIB);
+}
+
+void otter_units_time(char out[OTTER_UNITS_SIZE], uint64_t ms)
+{
+    if (ms < 9950)
+        snprintf(out, OTTER_UNITS_SIZE, "%.1f s", (double)ms / 1000);
+    else if (ms < 119500)
+        snprintf(out, OTTER_UNITS_SIZE, "%" PRIu64 " s", (ms + 500) / 1000);
+    else
+        snprintf(out, OTTER_UNITS_SIZE, "%" PRIu64 " min %" PRIu64 " s", (ms + 500) / 60000,
+                 (ms + 500) / 1000 % 60);
+}
