@@ -1,12 +1,14 @@
 /* The bootloader's logic: what happens between reset and the sketch.
  *
  * Pure C over the boot_flash_* and boot_rtc_* functions, which the target supplies at link time: mask ROM
- * calls on the ESP8266, the simulated flash on a host. No globals, no malloc. The decision is the table in
- * boot.c, in the order of docs/FORMATS.md. */
+ * calls on the ESP8266, the simulated flash on a host. No globals, no malloc. */
 #ifndef OTTER_BOOT_BOOT_H
 #define OTTER_BOOT_BOOT_H
 
 #include <stdint.h>
+
+#include "boot/inflate.h"
+#include "format/layout.h"
 
 /* Supplied by the target. Addresses and lengths are bytes, multiples of 4, memory word-aligned.
  * 0, or anything else on failure. */
@@ -18,5 +20,22 @@ int boot_flash_erase_block(uint32_t address);
 /* RTC user memory, by word index from 0. */
 uint32_t boot_rtc_read(uint32_t index);
 void boot_rtc_write(uint32_t index, uint32_t word);
+
+/* What was done with the boot command. Whatever it was, the image in flash is started next. */
+enum boot_outcome {
+    BOOT_IDLE,    /* there was no command to copy */
+    BOOT_COPIED,  /* the staged image was copied */
+    BOOT_REFUSED, /* what is staged is no whole image, or can't be copied: nothing was touched */
+    BOOT_FAILED,  /* a flash operation failed while copying; the command stands, for the next start */
+};
+
+/* Working memory, the caller's; needs no initialisation. */
+struct boot_scratch {
+    uint32_t sector[OTTER_FLASH_SECTOR / 4];
+    struct boot_inflate inflate;
+};
+
+/* Obeys the boot command (format/boot_command.h), if there is one, and clears it. */
+enum boot_outcome boot_prepare(struct boot_scratch *scratch);
 
 #endif

@@ -1,0 +1,307 @@
+#include "boot/inflate.h"
+
+#include "boot/boot.h"
+
+#define MAGIC       0x8B1Fu
+#define DEFLATE     8u
+#define FLAG_CRC    2u
+#define FLAG_EXTRA  4u
+#define FLAG_NAME   8u
+#define FLAG_REMARK 16u
+
+#define END_OF_BLOCK 256u
+#define LENGTH_FIRST 257u
+#define LENGTH_258   285u
+#define REPEAT_LAST  16u
+
+/* --- input --------------------------------------------------------------------------------------- */
+
+static bool refill(struct boot_inflate *state)
+{
+    uint32_t length = state->end - state->next;
+    if (length > BOOT_INFLATE_INPUT)
+        length = BOOT_INFLATE_INPUT;
+    if (length == 0 || boot_flash_read(state->next, state->input, (length + 3) & ~3u) != 0)
+        return false;
+    state->next += length;
+    state->filled = length;
+    state->taken = 0;
+    return true;
+}
+
+/* Zeros after a failure, so that nothing above needs to look. */
+static uint32_t take_byte(struct boot_inflate *state)
+{
+    if (state->taken == state->filled && !refill(state)) {
+        state->failed = true;
+        return 0;
+    }
+    return ((const uint8_t *)state->input)[state->taken++];
+}
+
+/* The next COUNT bits, at most 16. */
+static uint32_t take_bits(struct boot_inflate *state, uint32_t count)
+{
+    while (state->held < count) {
+        state->hold |= take_byte(state) << state->held;
+        state->held += 8;
+    }
+    uint32_t bits = state->hold & ((1u << count) - 1);
+    state->hold >>= count;
+    state->held -= count;
+    return bits;
+}
+
+static uint32_t take_word(struct boot_inflate *state)
+{
+    uint32_t low = take_bits(state, 16);
+    return low | take_bits(state, 16) << 16;
+}
+
+static void align_to_byte(struct boot_inflate *state)
+{
+    take_bits(state, state->held & 7);
+}
+
+/* --- output -------------------------------------------------------------------------------------- */
+
+/* Reflected CRC-32 of RFC 1952, by nibbles: 64 bytes of table. */
+static uint32_t crc_of(uint32_t crc, const uint8_t *bytes, uint32_t length)
+{
+    static const uint32_t nibbles[16] = {
+        0x00000000, 0x1DB71064, 0x3B6E20C8, 0x26D930AC, 0x76DC4190, 0x6B6B51F4, 0x4DB26158, 0x5005713C,
+        0xEDB88320, 0xF00F9344, 0xD6D6A3E8, 0xCB61B38C, 0x9B64C2B0, 0x86D3D2D4, 0xA00AE278, 0xBDBDF21C,
+    };
+    while (length-- > 0) {
+        crc ^= *bytes++;
+        crc = crc >> 4 ^ nibbles[crc & 15];
+        crc = crc >> 4 ^ nibbles[crc & 15];
+    }
+    return crc;
+}
+
+/* Hands on the sector that ends at what was produced so far. */
+static void flush(struct boot_inflate *state)
+{
+    uint32_t length = (state->produced - 1) % OTTER_FLASH_SECTOR + 1;
+    uint32_t offset = state->produced - length;
+    const uint8_t *bytes = (const uint8_t *)state->window + offset % BOOT_INFLATE_WINDOW;
+    state->crc = crc_of(state->crc, bytes, length);
+    if (!state->failed && !state->sink(state->context, offset, bytes, length))
+        state->failed = true;
+}
+
+static void put_byte(struct boot_inflate *state, uint32_t byte)
+{
+    ((uint8_t *)state->window)[state->produced++ % BOOT_INFLATE_WINDOW] = (uint8_t)byte;
+    if (state->produced % OTTER_FLASH_SECTOR == 0)
+        flush(state);
+}
+
+static void flush_rest(struct boot_inflate *state)
+{
+    uint8_t *window = (uint8_t *)state->window;
+    for (uint32_t i = state->produced; i % 4 != 0; i++)
+        window[i % BOOT_INFLATE_WINDOW] = 0xFF;
+    if (state->produced % OTTER_FLASH_SECTOR != 0)
+        flush(state);
+}
+
+/* --- codes --------------------------------------------------------------------------------------- */
+
+/* A canonical code from its lengths. Impossible sets are let pass: they decode to something inside the tables
+ * or to nothing, and the CRC has the last word. */
+static void make_code(struct boot_huffman *code, const uint8_t *lengths, uint32_t symbols)
+{
+    uint16_t next[BOOT_INFLATE_BITS + 1];
+    for (uint32_t bits = 0; bits <= BOOT_INFLATE_BITS; bits++)
+        code->count[bits] = 0;
+    for (uint32_t symbol = 0; symbol < symbols; symbol++)
+        code->count[lengths[symbol]]++;
+    code->count[0] = 0;
+    next[0] = 0;
+    for (uint32_t bits = 1; bits <= BOOT_INFLATE_BITS; bits++)
+        next[bits] = (uint16_t)(next[bits - 1] + code->count[bits - 1]);
+    for (uint32_t symbol = 0; symbol < symbols; symbol++)
+        if (lengths[symbol] != 0)
+            code->symbol[next[lengths[symbol]]++] = (uint16_t)symbol;
+}
+
+static uint32_t decode(struct boot_inflate *state, const struct boot_huffman *code)
+{
+    uint32_t value = 0, index = 0;
+    for (uint32_t bits = 1; bits <= BOOT_INFLATE_BITS; bits++) {
+        value = value << 1 | take_bits(state, 1);
+        uint32_t count = code->count[bits];
+        if (value < count)
+            return code->symbol[index + value];
+        value -= count;
+        index += count;
+    }
+    state->failed = true;
+    return END_OF_BLOCK;
+}
+
+/* Lengths (PLACES 2) and distances (PLACES 1) grow alike: after the first codes, every 2^PLACES codes have
+ * one more extra bit. */
+static uint32_t take_range(struct boot_inflate *state, uint32_t code, uint32_t places)
+{
+    uint32_t unit = 1u << places;
+    if (code < unit)
+        return code;
+    uint32_t extra = (code >> places) - 1;
+    return ((unit + (code & (unit - 1))) << extra) + take_bits(state, extra);
+}
+
+/* --- blocks -------------------------------------------------------------------------------------- */
+
+static void copy_match(struct boot_inflate *state, uint32_t symbol)
+{
+    uint32_t length = 3 + (symbol == LENGTH_258 ? 255 : take_range(state, symbol - LENGTH_FIRST, 2));
+    uint32_t distance = 1 + take_range(state, decode(state, &state->distances), 1);
+    if (distance > state->produced)
+        state->failed = true;
+    while (length-- > 0 && !state->failed)
+        put_byte(state, ((const uint8_t *)state->window)[(state->produced - distance) % BOOT_INFLATE_WINDOW]);
+}
+
+static void coded_block(struct boot_inflate *state)
+{
+    while (!state->failed) {
+        uint32_t symbol = decode(state, &state->literals);
+        if (symbol == END_OF_BLOCK)
+            return;
+        if (symbol < END_OF_BLOCK)
+            put_byte(state, symbol);
+        else
+            copy_match(state, symbol);
+    }
+}
+
+static void stored_block(struct boot_inflate *state)
+{
+    align_to_byte(state);
+    uint32_t length = take_bits(state, 16);
+    if ((length ^ take_bits(state, 16)) != 0xFFFF)
+        state->failed = true;
+    while (length-- > 0 && !state->failed)
+        put_byte(state, take_bits(state, 8));
+}
+
+static void fixed_codes(struct boot_inflate *state)
+{
+    uint8_t *lengths = state->lengths;
+    for (uint32_t symbol = 0; symbol < BOOT_INFLATE_LITERALS; symbol++)
+        lengths[symbol] = symbol < 144 ? 8 : symbol < 256 ? 9 : symbol < 280 ? 7 : 8;
+    make_code(&state->literals, lengths, BOOT_INFLATE_LITERALS);
+    for (uint32_t symbol = 0; symbol < BOOT_INFLATE_DISTANCES; symbol++)
+        lengths[symbol] = 5;
+    make_code(&state->distances, lengths, BOOT_INFLATE_DISTANCES);
+}
+
+/* The lengths of both codes, run-length coded by a third. */
+static void read_lengths(struct boot_inflate *state, uint32_t total)
+{
+    uint8_t *lengths = state->lengths;
+    uint32_t index = 0;
+    while (index < total && !state->failed) {
+        uint32_t symbol = decode(state, &state->literals), repeat = 1;
+        uint8_t length = 0;
+        if (symbol < REPEAT_LAST)
+            length = (uint8_t)symbol;
+        else if (symbol == REPEAT_LAST && index > 0)
+            length = lengths[index - 1];
+        if (symbol == REPEAT_LAST)
+            repeat = 3 + take_bits(state, 2);
+        else if (symbol == REPEAT_LAST + 1)
+            repeat = 3 + take_bits(state, 3);
+        else if (symbol > REPEAT_LAST)
+            repeat = 11 + take_bits(state, 7);
+        while (repeat-- > 0)
+            lengths[index++] = length;
+    }
+}
+
+static void dynamic_codes(struct boot_inflate *state)
+{
+    static const uint8_t order[19] = {16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15};
+    uint32_t literals = LENGTH_FIRST + take_bits(state, 5);
+    uint32_t distances = 1 + take_bits(state, 5);
+    uint32_t count = 4 + take_bits(state, 4);
+    for (uint32_t i = 0; i < sizeof(order); i++)
+        state->lengths[order[i]] = (uint8_t)(i < count ? take_bits(state, 3) : 0);
+    make_code(&state->literals, state->lengths, sizeof(order));
+    read_lengths(state, literals + distances);
+    make_code(&state->literals, state->lengths, literals);
+    make_code(&state->distances, state->lengths + literals, distances);
+}
+
+static void block(struct boot_inflate *state)
+{
+    switch (take_bits(state, 2)) {
+    case 0:
+        stored_block(state);
+        break;
+    case 1:
+        fixed_codes(state);
+        coded_block(state);
+        break;
+    case 2:
+        dynamic_codes(state);
+        coded_block(state);
+        break;
+    default:
+        state->failed = true;
+    }
+}
+
+/* --- gzip ---------------------------------------------------------------------------------------- */
+
+static void skip_string(struct boot_inflate *state)
+{
+    while (take_bits(state, 8) != 0)
+        ;
+}
+
+static void read_header(struct boot_inflate *state)
+{
+    if (take_bits(state, 16) != MAGIC || take_bits(state, 8) != DEFLATE)
+        state->failed = true;
+    uint32_t flags = take_bits(state, 8);
+    for (uint32_t i = 0; i < 3; i++)
+        take_bits(state, 16); /* time, extra flags, system */
+    if (flags & FLAG_EXTRA)
+        for (uint32_t length = take_bits(state, 16); length > 0; length--)
+            take_bits(state, 8);
+    if (flags & FLAG_NAME)
+        skip_string(state);
+    if (flags & FLAG_REMARK)
+        skip_string(state);
+    if (flags & FLAG_CRC)
+        take_bits(state, 16);
+}
+
+bool boot_inflate(struct boot_inflate *state, uint32_t source, uint32_t size, boot_sink *sink, void *context)
+{
+    state->sink = sink;
+    state->context = context;
+    state->next = source;
+    state->end = source + size;
+    state->taken = state->filled = 0;
+    state->hold = state->held = 0;
+    state->produced = 0;
+    state->crc = 0xFFFFFFFF;
+    state->failed = false;
+
+    read_header(state);
+    uint32_t last = 0;
+    while (!last && !state->failed) {
+        last = take_bits(state, 1);
+        block(state);
+    }
+    flush_rest(state);
+    align_to_byte(state);
+    if (take_word(state) != ~state->crc || take_word(state) != state->produced)
+        state->failed = true;
+    return !state->failed;
+}
