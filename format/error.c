@@ -56,6 +56,8 @@ const char *otter_error_text(enum otter_error error)
         return "Connection closed";
     case OTTER_ERROR_TIMEOUT:
         return "Timeout";
+    case OTTER_ERROR_ENTROPY:
+        return "No random numbers";
     default:
         return "Unknown error";
     }

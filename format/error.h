@@ -42,6 +42,7 @@ enum otter_error {
     OTTER_ERROR_TRANSPORT = -38, /* the network failed */
     OTTER_ERROR_CLOSED = -39,    /* the peer closed the connection: end of stream */
     OTTER_ERROR_TIMEOUT = -40,   /* a deadline passed */
+    OTTER_ERROR_ENTROPY = -41,   /* no random numbers */
 };
 
 /* What an error text needs beside its code. Fields that the code does not use are ignored. */

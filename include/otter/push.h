@@ -67,21 +67,24 @@ struct otter_push {
     uint8_t state;
     bool begun;
     bool started;     /* start said GO: end or error is owed */
-    bool peer_ended;  /* the uploader shut its sending side down */
+    bool staged;      /* the update is verified; nothing can go wrong any more */
     uint8_t failures; /* wrong passwords in a row */
     int udp;          /* handles; -1: none */
     int tcp;
+    int input_end;       /* why nothing more comes on TCP: an error; 0: it may */
     uint32_t since;      /* when the state was entered, or last made progress */
     uint32_t wait;       /* ms after `since` at which the state's deadline falls */
+    uint32_t remaining;  /* bytes of the file still to come */
     uint32_t unreported; /* bytes stored, not yet reported by a count */
-    uint32_t drain;      /* bytes of a refused image still to be read and dropped */
     struct otter_address peer;
-    struct otter_push_request request; /* the invitation being served */
-    uint8_t digits;                    /* of the nonce */
+    struct otter_push_request request; /* the invitation being served, and the answer to the nonce */
     char nonce[OTTER_PUSH_SHA256_DIGITS + 1];
     char passhash[OTTER_PUSH_SHA256_DIGITS + 1]; /* empty: no password */
-    uint8_t reply_length;                        /* of the result on TCP */
+    uint8_t count_length;                        /* of the count on its way */
+    uint8_t count_sent;
+    uint8_t reply_length; /* of the result on its way */
     uint8_t reply_sent;
+    char count[11];
     char reply[160];
     uint64_t auth[44]; /* struct otter_push_auth_sha256 */
 };

@@ -67,12 +67,13 @@ struct otter_updater {
     bool running;
     bool md5_expected_set;
     bool raw;              /* a sketch that is no gzip: it has a header to check and to patch */
+    bool gzip;             /* the bootloader will inflate it, if it is staged */
     uint32_t size;         /* announced bytes */
     uint32_t start;        /* flash address of the first byte */
     uint32_t received;     /* bytes taken so far, buffered ones included */
     uint32_t buffered;     /* bytes in the sector buffer */
     uint32_t erased_to;    /* flash below this address, from start on, is erased */
-    uint32_t erase_floor;  /* no block erase may begin below this address */
+    uint32_t erase_floor;  /* no erase may begin below this address */
     uint32_t stream_since; /* when the stream last brought something */
     bool stream_waiting;
     uint8_t tail[4]; /* last bytes that came: the length in a gzip's trailer */
