@@ -54,8 +54,10 @@ static int nonce_end(struct otter_push_answer *answer, const char *nonce)
 static int error_end(struct otter_push_answer *answer, const char *kept)
 {
     const char *text = after(kept, error);
+    struct otter_text out;
+    otter_text_init(&out, answer->text, sizeof(answer->text));
+    otter_text_add(&out, text != NULL ? text : kept);
     answer->kind = OTTER_PUSH_ANSWER_ERROR;
-    strncpy(answer->text, text != NULL ? text : kept, sizeof(answer->text) - 1);
     return OTTER_OK;
 }
 
