@@ -139,7 +139,7 @@ static uint32_t decode(struct boot_inflate *state, const struct boot_huffman *co
         index += count;
     }
     state->failed = true;
-    return END_OF_BLOCK;
+    return 0;
 }
 
 /* Lengths (PLACES 2) and distances (PLACES 1) grow alike: after the first codes, every 2^PLACES codes have
