@@ -22,8 +22,9 @@ static bool sum_up(uint32_t *buffer, uint32_t address, uint32_t length, uint32_t
     return true;
 }
 
-/* The end of the image that begins OFFSET bytes into the file, as an offset too; 0 if it is not whole. */
-static uint32_t find_end(uint32_t *buffer, uint32_t address, uint32_t offset, uint32_t size)
+/* The end of the image that begins OFFSET bytes into the file, as an offset too; 0 if there is no such image.
+ * RIGHT: whether its checksum is. */
+static uint32_t find_end(uint32_t *buffer, uint32_t address, uint32_t offset, uint32_t size, bool *right)
 {
     uint32_t word[2], sum = 0;
     if (offset + OTTER_IMAGE_HEADER_SIZE > size || boot_flash_read(address + offset, word, sizeof(word)) != 0)
@@ -45,7 +46,8 @@ static uint32_t find_end(uint32_t *buffer, uint32_t address, uint32_t offset, ui
     if (offset > size || boot_flash_read(address + offset - 4, word, 4) != 0)
         return 0;
     sum ^= sum >> 16;
-    return ((sum ^ sum >> 8 ^ OTTER_IMAGE_CHECKSUM_SEED) & 0xFF) == word[0] >> 24 ? offset : 0;
+    *right = ((sum ^ sum >> 8 ^ OTTER_IMAGE_CHECKSUM_SEED) & 0xFF) == word[0] >> 24;
+    return offset;
 }
 
 /* The CRC of the file with flash mode MODE in its header: an updater may have put the device's own there. */
@@ -70,16 +72,20 @@ static bool crc_is_right(uint32_t *buffer, uint32_t address, uint32_t size, uint
 
 bool boot_image_is_whole(uint32_t *buffer, uint32_t address, uint32_t size)
 {
-    uint32_t end = find_end(buffer, address, 0, size);
-    if (end == 0 || end > OTTER_IMAGE_SKETCH || size <= OTTER_IMAGE_SKETCH)
-        return end != 0;
+    bool right;
+    uint32_t end = find_end(buffer, address, 0, size, &right);
+    if (end == 0 || !right)
+        return false;
+    if (end > OTTER_IMAGE_SKETCH || size <= OTTER_IMAGE_SKETCH)
+        return true;
 
     uint32_t length;
-    end = find_end(buffer, address, OTTER_IMAGE_SKETCH, size);
+    end = find_end(buffer, address, OTTER_IMAGE_SKETCH, size, &right);
     if (end == 0 || boot_flash_read(address + OTTER_IMAGE_CRC_LENGTH, &length, sizeof(length)) != 0)
         return false;
     if (length != end)
-        return true; /* an older core's: it carries no CRC */
+        return right; /* an older core's: it carries no CRC */
+    /* The checksum was made before the CRC was filled in; the CRC covers it. */
     for (uint32_t mode = 0; mode < MODES; mode++)
         if (crc_is_right(buffer, address, end, mode))
             return true;

@@ -53,10 +53,10 @@ static const struct {
 
 /* Words, since flash can't be read by the byte. */
 static const uint32_t calendar[BEDS][DAYS][HOURS] IN_FLASH("tables") = {
-    YEAR(0u), YEAR(1u), YEAR(2u), YEAR(3u), YEAR(4u), YEAR(5u),
 #if GARDEN_VERSION > 1
     YEAR(6u),
 #endif
+    YEAR(0u), YEAR(1u), YEAR(2u), YEAR(3u), YEAR(4u), YEAR(5u),
 };
 
 IN_FLASH("text") __attribute__((noinline)) static uint32_t water_needed(uint32_t day)

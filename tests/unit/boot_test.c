@@ -1,0 +1,323 @@
+#include "tests/support/test.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "format/boot_command.h"
+#include "format/bytes.h"
+#include "format/image.h"
+#include "ports/sim/boot.h"
+#include "tests/support/file.h"
+#include "tests/support/seed.h"
+
+#define FLASH_SIZE (4u << 20)
+#define STAGE_END  0x300000u /* where 4m1m's filesystem begins */
+
+struct bench {
+    struct otter_sim_flash flash;
+    struct otter_sim_rtc rtc;
+    struct file old;
+    struct file new;
+};
+
+static int open_bench(void **state)
+{
+    struct bench *bench = calloc(1, sizeof *bench);
+    *state = bench;
+    assert_true(otter_sim_flash_open_memory(&bench->flash, FLASH_SIZE));
+    otter_sim_rtc_power_on(&bench->rtc, 1);
+    bench->old = file_read(OTTER_IMAGES_DIR "/garden-1.bin");
+    bench->new = file_read(OTTER_IMAGES_DIR "/garden-2.bin");
+    otter_sim_flash_load(&bench->flash, 0, bench->old.bytes, (uint32_t)bench->old.size);
+    return 0;
+}
+
+static int close_bench(void **state)
+{
+    struct bench *bench = *state;
+    assert_string_equal(bench->flash.violation, "");
+    otter_sim_flash_close(&bench->flash);
+    free(bench->old.bytes);
+    free(bench->new.bytes);
+    free(bench);
+    return 0;
+}
+
+static void command(struct bench *bench, uint32_t source, uint32_t destination, size_t size)
+{
+    otter_boot_command_encode(bench->rtc.words, &(struct otter_boot_command){.action = OTTER_BOOT_COPY,
+                                                                             .source = source,
+                                                                             .destination = destination,
+                                                                             .size = (uint32_t)size});
+}
+
+static uint32_t stage(struct bench *bench, const struct file *file)
+{
+    uint32_t source = STAGE_END - otter_round_up((uint32_t)file->size, OTTER_FLASH_SECTOR);
+    otter_sim_flash_load(&bench->flash, source, file->bytes, (uint32_t)file->size);
+    command(bench, source, 0, file->size);
+    return source;
+}
+
+static enum boot_outcome boot(struct bench *bench)
+{
+    return otter_sim_boot(&bench->flash, &bench->rtc);
+}
+
+static bool has_command(const struct bench *bench)
+{
+    struct otter_boot_command decoded;
+    return otter_boot_command_decode(&decoded, bench->rtc.words) == OTTER_OK;
+}
+
+static void assert_runs(const struct bench *bench, const struct file *file)
+{
+    assert_memory_equal(bench->flash.bytes, file->bytes, file->size);
+}
+
+static void assert_refused(struct bench *bench)
+{
+    uint64_t before = bench->flash.operation;
+    assert_int_equal(boot(bench), BOOT_REFUSED);
+    assert_int_equal(bench->flash.operation, before);
+    assert_false(has_command(bench));
+    assert_runs(bench, &bench->old);
+}
+
+/* --- the command ---------------------------------------------------------------------------------- */
+
+static void without_a_command_nothing_is_touched(void **state)
+{
+    struct bench *bench = *state;
+    for (uint64_t seed = 1; seed < 100; seed++) {
+        otter_sim_rtc_power_on(&bench->rtc, seed);
+        assert_int_equal(boot(bench), BOOT_IDLE);
+    }
+    assert_int_equal(bench->flash.operation, 0);
+}
+
+static void a_start_command_is_cleared(void **state)
+{
+    struct bench *bench = *state;
+    otter_boot_command_encode(bench->rtc.words, &(struct otter_boot_command){.action = OTTER_BOOT_START});
+    assert_int_equal(boot(bench), BOOT_IDLE);
+    assert_false(has_command(bench));
+    assert_int_equal(bench->flash.operation, 0);
+}
+
+static void commands_that_point_nowhere_are_refused(void **state)
+{
+    struct bench *bench = *state;
+    uint32_t source = stage(bench, &bench->new);
+    command(bench, source, 0, 0);
+    assert_refused(bench);
+    command(bench, source + 4, 0, bench->new.size);
+    assert_refused(bench);
+    command(bench, source, 4, bench->new.size);
+    assert_refused(bench);
+    command(bench, STAGE_END, 0, bench->new.size); /* blank */
+    assert_refused(bench);
+    command(bench, source, source - OTTER_FLASH_SECTOR * 2, bench->new.size);
+}
+
+/* --- copying -------------------------------------------------------------------------------------- */
+
+static void a_raw_image_is_copied(void **state)
+{
+    struct bench *bench = *state;
+    stage(bench, &bench->new);
+    assert_int_equal(boot(bench), BOOT_COPIED);
+    assert_runs(bench, &bench->new);
+    assert_false(has_command(bench));
+    assert_int_equal(boot(bench), BOOT_IDLE);
+}
+
+static void a_gzip_is_inflated(void **state)
+{
+    struct bench *bench = *state;
+    struct file packed = file_gzip(bench->new.bytes, bench->new.size);
+    stage(bench, &packed);
+    free(packed.bytes);
+    assert_int_equal(boot(bench), BOOT_COPIED);
+    assert_runs(bench, &bench->new);
+    assert_false(has_command(bench));
+}
+
+static void identical_sectors_are_skipped(void **state)
+{
+    struct bench *bench = *state;
+    stage(bench, &bench->old);
+    assert_int_equal(boot(bench), BOOT_COPIED);
+    assert_int_equal(bench->flash.operation, 0);
+}
+
+static void a_real_update(struct bench *bench, const char *old_path, const char *new_path)
+{
+    if (!file_exists(old_path) || !file_exists(new_path)) {
+        print_message("skipped: %s is absent\n", old_path);
+        skip();
+    }
+    struct file old = file_read(old_path), new = file_read(new_path);
+    struct file packed = file_gzip(new.bytes, new.size);
+    const struct file *forms[] = {&new, &packed};
+    for (size_t i = 0; i < TEST_COUNT(forms); i++) {
+        otter_sim_flash_load(&bench->flash, 0, old.bytes, (uint32_t)old.size);
+        stage(bench, forms[i]);
+        assert_int_equal(boot(bench), BOOT_COPIED);
+        assert_runs(bench, &new);
+    }
+    free(old.bytes);
+    free(new.bytes);
+    free(packed.bytes);
+}
+
+static void tasmota_is_updated(void **state)
+{
+    a_real_update(*state, OTTER_FIRMWARE_DIR "/tasmota-8.1.0.1.bin",
+                  OTTER_FIRMWARE_DIR "/tasmota-8.1.0.2.bin");
+}
+
+static void micropython_is_updated(void **state)
+{
+    a_real_update(*state, OTTER_FIRMWARE_DIR "/micropython-1.9.4.bin",
+                  OTTER_FIRMWARE_DIR "/micropython-1.10.bin");
+}
+
+static void a_filesystem_is_copied_unseen(void **state)
+{
+    struct bench *bench = *state;
+    uint8_t image[3 * OTTER_FLASH_SECTOR];
+    uint64_t seed = 7;
+    seed_fill(&seed, image, sizeof(image));
+    otter_sim_flash_load(&bench->flash, STAGE_END - sizeof(image), image, sizeof(image));
+    command(bench, STAGE_END - sizeof(image), STAGE_END, sizeof(image));
+    assert_int_equal(boot(bench), BOOT_COPIED);
+    assert_memory_equal(bench->flash.bytes + STAGE_END, image, sizeof(image));
+    assert_runs(bench, &bench->old);
+}
+
+/* Staged so low that the copy runs over what it has already taken. */
+static void a_raw_image_may_overlap(void **state)
+{
+    struct bench *bench = *state;
+    uint32_t source = OTTER_FLASH_SECTOR * 2;
+    otter_sim_flash_load(&bench->flash, source, bench->new.bytes, (uint32_t)bench->new.size);
+    command(bench, source, 0, bench->new.size);
+    assert_int_equal(boot(bench), BOOT_COPIED);
+    assert_runs(bench, &bench->new);
+}
+
+static void a_gzip_that_would_eat_itself_is_refused(void **state)
+{
+    struct bench *bench = *state;
+    struct file packed = file_gzip(bench->new.bytes, bench->new.size);
+    uint32_t source = otter_round_up((uint32_t)bench->old.size, OTTER_FLASH_SECTOR);
+    otter_sim_flash_load(&bench->flash, source, packed.bytes, (uint32_t)packed.size);
+    command(bench, source, 0, packed.size);
+    enum boot_outcome outcome = boot(bench);
+    if (outcome == BOOT_COPIED)
+        assert_runs(bench, &bench->new); /* it was read before it was overwritten */
+    else
+        assert_runs(bench, &bench->old);
+    otter_sim_flash_load(&bench->flash, 0, bench->old.bytes, (uint32_t)bench->old.size);
+    otter_sim_flash_load(&bench->flash, OTTER_FLASH_SECTOR * 4, packed.bytes, (uint32_t)packed.size);
+    command(bench, OTTER_FLASH_SECTOR * 4, 0, packed.size);
+    uint64_t before = bench->flash.operation;
+    assert_int_equal(boot(bench), BOOT_REFUSED);
+    assert_int_equal(bench->flash.operation, before);
+    free(packed.bytes);
+}
+
+/* An updater puts the device's own flash mode into the header; the CRC is that of the file as it was sent. */
+static void a_patched_flash_mode_is_no_damage(void **state)
+{
+    struct bench *bench = *state;
+    for (uint8_t mode = 0; mode < 4; mode++) {
+        uint32_t source = stage(bench, &bench->new);
+        otter_sim_flash_load(&bench->flash, source + OTTER_IMAGE_MODE_OFFSET, &mode, 1);
+        assert_int_equal(boot(bench), BOOT_COPIED);
+        assert_int_equal(bench->flash.bytes[OTTER_IMAGE_MODE_OFFSET], mode);
+        assert_memory_equal(bench->flash.bytes + 4, bench->new.bytes + 4, bench->new.size - 4);
+    }
+}
+
+/* --- damage --------------------------------------------------------------------------------------- */
+
+static void any_flipped_bit_is_refused(void **state)
+{
+    struct bench *bench = *state;
+    uint64_t seed = 11;
+    for (int i = 0; i < 200; i++) {
+        uint32_t source = stage(bench, &bench->new);
+        uint32_t byte =
+            i < 100 ? OTTER_IMAGE_SKETCH + (uint32_t)i : seed_below(&seed, (uint32_t)bench->new.size);
+        uint8_t damaged = (uint8_t)(bench->new.bytes[byte] ^ 1u << seed_below(&seed, 8));
+        if (byte == OTTER_IMAGE_MODE_OFFSET)
+            continue;
+        otter_sim_flash_load(&bench->flash, source + byte, &damaged, 1);
+        assert_refused(bench);
+    }
+}
+
+static void any_flipped_bit_of_a_gzip_is_refused(void **state)
+{
+    struct bench *bench = *state;
+    struct file packed = file_gzip(bench->new.bytes, bench->new.size);
+    uint64_t seed = 12;
+    for (int i = 0; i < 50; i++) {
+        uint32_t source = stage(bench, &packed);
+        uint32_t byte = 10 + seed_below(&seed, (uint32_t)packed.size - 10);
+        uint8_t damaged = (uint8_t)(packed.bytes[byte] ^ 1u << seed_below(&seed, 8));
+        otter_sim_flash_load(&bench->flash, source + byte, &damaged, 1);
+        assert_refused(bench);
+    }
+    free(packed.bytes);
+}
+
+static void a_truncated_image_is_refused(void **state)
+{
+    struct bench *bench = *state;
+    uint32_t source = stage(bench, &bench->new);
+    for (size_t size = 4; size < bench->new.size; size += 9001) {
+        command(bench, source, 0, size & ~3u);
+        assert_refused(bench);
+    }
+}
+
+static void a_failed_operation_is_tried_again(void **state)
+{
+    struct bench *bench = *state;
+    stage(bench, &bench->new);
+    for (uint64_t at = 1; at < 100; at += 7) {
+        bench->flash.fail_at = bench->flash.operation + at;
+        assert_int_equal(boot(bench), BOOT_FAILED);
+        assert_true(has_command(bench));
+    }
+    bench->flash.fail_at = 0;
+    assert_int_equal(boot(bench), BOOT_COPIED);
+    assert_runs(bench, &bench->new);
+}
+
+int main(void)
+{
+#define TEST(test) cmocka_unit_test_setup_teardown(test, open_bench, close_bench)
+    const struct CMUnitTest tests[] = {
+        TEST(without_a_command_nothing_is_touched),
+        TEST(a_start_command_is_cleared),
+        TEST(commands_that_point_nowhere_are_refused),
+        TEST(a_raw_image_is_copied),
+        TEST(a_gzip_is_inflated),
+        TEST(identical_sectors_are_skipped),
+        TEST(tasmota_is_updated),
+        TEST(micropython_is_updated),
+        TEST(a_filesystem_is_copied_unseen),
+        TEST(a_raw_image_may_overlap),
+        TEST(a_gzip_that_would_eat_itself_is_refused),
+        TEST(a_patched_flash_mode_is_no_damage),
+        TEST(any_flipped_bit_is_refused),
+        TEST(any_flipped_bit_of_a_gzip_is_refused),
+        TEST(a_truncated_image_is_refused),
+        TEST(a_failed_operation_is_tried_again),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
