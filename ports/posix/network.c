@@ -66,10 +66,9 @@ void otter_posix_network_drop(struct otter_posix_network *network)
 {
     const struct linger reset = {.l_onoff = 1};
     for (int i = 0; i < OTTER_POSIX_SOCKETS; i++) {
-        if (network->sockets[i].file < 0)
+        if (network->sockets[i].file < 0 || !network->sockets[i].stream)
             continue;
-        if (network->sockets[i].stream)
-            setsockopt(network->sockets[i].file, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+        setsockopt(network->sockets[i].file, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
         close_socket(network, i);
     }
 }

@@ -53,7 +53,7 @@ uint16_t otter_posix_network_udp_port(const struct otter_posix_network *network,
 void otter_posix_network_wait(struct otter_posix_network *network, uint32_t timeout_ms, struct pollfd *others,
                               size_t count);
 
-/* Closes every socket as if power had failed: peers see a reset. */
+/* Closes every TCP connection so that its peer sees a reset, as after a restart. UDP sockets stay. */
 void otter_posix_network_drop(struct otter_posix_network *network);
 
 #endif

@@ -1,0 +1,45 @@
+#include "sim/console.h"
+
+#include <stdarg.h>
+
+#define COLOR_OFF "\033[0m"
+
+static const char *const colors[] = {
+    [CONSOLE_PLAIN] = "",
+    [CONSOLE_ROM] = "\033[2m",
+    [CONSOLE_GOOD] = "\033[32m",
+    [CONSOLE_BAD] = "\033[31m",
+};
+
+static void erase_picture(struct console *console)
+{
+    if (console->height > 0)
+        fprintf(console->out, "\033[%dA\r\033[J", console->height);
+    console->height = 0;
+}
+
+void console_redraw(struct console *console)
+{
+    if (console->draw == NULL)
+        return;
+    erase_picture(console);
+    console->height = console->draw(console->draw_context, console->out, console->color);
+    fflush(console->out);
+}
+
+void console_line(struct console *console, enum console_tone tone, const char *format, ...)
+{
+    bool color = console->color && colors[tone][0] != '\0';
+    va_list arguments;
+    erase_picture(console);
+    if (console->prefix != NULL)
+        fprintf(console->out, "%s: ", console->prefix);
+    if (color)
+        fputs(colors[tone], console->out);
+    va_start(arguments, format);
+    vfprintf(console->out, format, arguments);
+    va_end(arguments);
+    fputs(color ? COLOR_OFF "\n" : "\n", console->out);
+    fflush(console->out);
+    console_redraw(console);
+}

@@ -1,0 +1,11 @@
+/* The firmware of the virtual device: what the image in flash stands for, since nobody runs its machine code.
+ * It is otter's push receiver, and it tells the console what happens. */
+#ifndef OTTER_SIM_FIRMWARE_H
+#define OTTER_SIM_FIRMWARE_H
+
+#include "sim/device.h"
+
+/* From the bootloader's jump to the first step. The device is then running, or has failed. */
+void firmware_start(struct device *device);
+
+#endif

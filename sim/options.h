@@ -1,0 +1,41 @@
+/* The command line of otter-sim. */
+#ifndef OTTER_SIM_OPTIONS_H
+#define OTTER_SIM_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sim/device.h"
+
+/* Exit codes of otter-sim. */
+enum exit_code {
+    EXIT_STOPPED = 0, /* stopped as asked */
+    EXIT_BROKEN = 1,  /* otter broke a rule of the flash: a bug to report */
+    EXIT_USAGE = 2,   /* the command line is wrong */
+    EXIT_FILE = 3,    /* a file can't be read, written or does not fit */
+    EXIT_NETWORK = 4, /* an address, port or socket is not to be had */
+};
+
+enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+struct options {
+    struct device_settings device;
+    const char *flash;
+    const char *image;
+    const char *filesystem;
+    const char *control;
+    const char *name;
+    const char *map_svg;
+    uint64_t exit_after; /* updates; 0: never */
+    uint16_t port;
+    bool mac; /* was given */
+    bool map;
+    int color;          /* enum color_choice */
+    char hostname[64];  /* what device.hostname points to by default */
+    char password[256]; /* of --password-file */
+};
+
+/* Reads the command line; what is wrong is said on stderr. -1: go on; otherwise the exit code. */
+int options_read(struct options *options, int argc, char *argv[]);
+
+#endif
