@@ -222,18 +222,15 @@ static bool checksum_is_right(const struct otter_image_part *part)
     return part->checksum_stored == part->checksum_computed;
 }
 
-static int verdict(struct otter_image_parser *parser)
+/* A second part that is not there, and a CRC that is not there, are all zero, and so right. */
+static int verdict(const struct otter_image_parser *parser)
 {
     const struct otter_image_part *parts = parser->parts;
-    if (!parts[0].whole)
+    bool single = parser->form == OTTER_IMAGE_FORM_SINGLE;
+    if (!parts[0].whole || !(parts[1].whole || single))
         return OTTER_ERROR_IMAGE;
-    if (!checksum_is_right(&parts[0]))
-        return OTTER_ERROR_CHECKSUM;
-    if (parser->form == OTTER_IMAGE_FORM_SINGLE)
-        return OTTER_OK;
-    if (!parts[1].whole)
-        return OTTER_ERROR_IMAGE;
-    if (!checksum_is_right(&parts[1]) || parser->crc_stored != parser->crc_computed)
+    if (!checksum_is_right(&parts[0]) || !checksum_is_right(&parts[1]) ||
+        parser->crc_stored != parser->crc_computed)
         return OTTER_ERROR_CHECKSUM;
     return OTTER_OK;
 }
