@@ -18,14 +18,14 @@ static int segments_end(const struct otter_port *port, uint32_t address, unsigne
 {
     const uint32_t limit = port->flash.size;
     for (; count > 0; count--) {
-        uint32_t words[OTTER_IMAGE_SEGMENT_SIZE / 4];
-        if (address + OTTER_IMAGE_SEGMENT_SIZE >= limit)
+        uint32_t words[1 + OTTER_IMAGE_SEGMENT_SIZE / 4]; /* a segment may begin on any byte, a read not */
+        if (address + sizeof(words) >= limit)
             return 0;
-        if (read_flash(port, address, words, sizeof(words)) != OTTER_OK)
+        if (read_flash(port, otter_round_down(address, 4), words, sizeof(words)) != OTTER_OK)
             return OTTER_ERROR_READ;
+        const uint32_t size = otter_le32_get((const uint8_t *)words + address % 4 + 4);
         address += OTTER_IMAGE_SEGMENT_SIZE;
-        const uint32_t size = otter_le32_get(&words[1]);
-        if (size % 4 != 0 || size >= limit - address)
+        if (size >= limit - address)
             return 0;
         address += size;
     }

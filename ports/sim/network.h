@@ -1,0 +1,81 @@
+/* A network by script, for a device under test: nothing moves unless the test moves it.
+ *
+ * The test puts datagrams and TCP bytes in, says how connections go and how much room there is, and reads
+ * what the device sent. There is one UDP socket and one TCP connection at a time. Like the sockets of
+ * ports/posix, the functions of otter_sim_network_port take a struct otter_sim_network as their context, so
+ * the port's context begins with one. Misuse by the device, such as a handle that is not open, is an
+ * assertion. */
+#ifndef OTTER_SIM_NETWORK_H
+#define OTTER_SIM_NETWORK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "otter/port.h"
+
+#define OTTER_SIM_DATAGRAMS     16u
+#define OTTER_SIM_DATAGRAM_SIZE 256u
+#define OTTER_SIM_WRITES        64u
+
+struct otter_sim_datagram {
+    struct otter_address address; /* whom it is from, or to */
+    size_t size;
+    char bytes[OTTER_SIM_DATAGRAM_SIZE + 1]; /* terminated */
+};
+
+/* One tcp_write that was taken: a segment of its own. */
+struct otter_sim_write {
+    size_t offset; /* in output */
+    uint32_t at_ms;
+};
+
+struct otter_sim_bytes {
+    uint8_t *bytes;
+    size_t size;
+};
+
+struct otter_sim_network {
+    uint32_t now_ms; /* the virtual clock, which the test moves */
+
+    /* UDP */
+    bool udp_refused; /* udp_open fails */
+    bool udp_open;
+    uint16_t udp_port;
+    unsigned waiting_count;
+    struct otter_sim_datagram waiting[OTTER_SIM_DATAGRAMS]; /* oldest first */
+    unsigned sent_count;                                    /* since the start */
+    struct otter_sim_datagram sent;                         /* the newest */
+
+    /* TCP: what the test decides */
+    int connect;          /* what tcp_connected returns: 0, 1, OTTER_ERROR_TRANSPORT */
+    bool connect_refused; /* tcp_connect fails */
+    size_t segment;       /* the most that one read brings; 0: all there is */
+    int input_end;        /* once all input was read: 0, OTTER_ERROR_CLOSED, OTTER_ERROR_TRANSPORT */
+    size_t room;          /* bytes that writes still take */
+    int output_error;     /* what writes return instead; 0: none */
+    int flushed;          /* what tcp_flushed returns */
+    /* and what came of it */
+    bool tcp_open;
+    unsigned connections; /* since the start */
+    struct otter_address connected_to;
+    struct otter_sim_bytes input;  /* all of it */
+    size_t input_read;             /* bytes of it that the device has read */
+    struct otter_sim_bytes output; /* of the last connection; terminated */
+    unsigned write_count;
+    struct otter_sim_write writes[OTTER_SIM_WRITES]; /* the first ones */
+};
+
+extern const struct otter_network_port otter_sim_network_port;
+
+/* Connections succeed, there is room without end, and everything is acknowledged at once. */
+void otter_sim_network_init(struct otter_sim_network *network);
+void otter_sim_network_free(struct otter_sim_network *network);
+
+/* A datagram for the device; one too many is lost. */
+void otter_sim_network_datagram(struct otter_sim_network *network, const struct otter_address *from,
+                                const void *bytes, size_t size);
+/* Bytes for the device on TCP. */
+void otter_sim_network_input(struct otter_sim_network *network, const void *bytes, size_t size);
+
+#endif
