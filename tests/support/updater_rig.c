@@ -62,7 +62,9 @@ static void fill_flash(struct updater_rig *rig)
     uint64_t seed = 7;
     rig->before = malloc(size);
     assert_non_null(rig->before);
-    seed_fill(&seed, rig->before, size);
+    seed_fill(&seed, rig->before, OTTER_FLASH_SECTOR);
+    for (uint32_t at = OTTER_FLASH_SECTOR; at < size; at += OTTER_FLASH_SECTOR)
+        memcpy(rig->before + at, rig->before, OTTER_FLASH_SECTOR);
     sample_image(rig->before, UPDATER_RIG_SKETCH, 1);
     otter_sim_flash_load(&rig->sim.flash, 0, rig->before, size);
 }
