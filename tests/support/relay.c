@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/queue.h>
 #include <sys/wait.h>
@@ -47,8 +48,8 @@ static void enqueue(struct line *line, struct packet *packet)
         TAILQ_INSERT_HEAD(line, packet, link);
 }
 
-static void take_packets(struct line *line, const struct relay_settings *settings, uint64_t *seed, int from,
-                         int to)
+static void take_packets(struct line *line, const volatile struct relay_settings *settings, uint64_t *seed,
+                         int from, int to)
 {
     struct packet packet = {.to = to};
     ssize_t size;
@@ -167,11 +168,15 @@ bool relay_open(struct relay *relay, const struct relay_settings *settings)
     if (!make_end(relay, RELAY_UPLOADER, RELAY_UPLOADER_IP) ||
         !make_end(relay, RELAY_DEVICE, RELAY_DEVICE_IP))
         return false;
+    relay->settings =
+        mmap(NULL, sizeof(*settings), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    REQUIRE(relay->settings != MAP_FAILED, "mmap: %s", strerror(errno));
+    *relay->settings = *settings;
     relay->pid = fork();
     REQUIRE(relay->pid >= 0, "fork: %s", strerror(errno));
     if (relay->pid == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-        carry(relay->tun, settings);
+        carry(relay->tun, relay->settings);
     }
     return true;
 }
@@ -191,5 +196,7 @@ void relay_close(struct relay *relay)
         socket_close(&relay->netns[end]);
         socket_close(&relay->tun[end]);
     }
-    relay->pid = 0;
+    if (relay->settings)
+        munmap(relay->settings, sizeof(*relay->settings));
+    *relay = (struct relay){.netns = {-1, -1}, .tun = {-1, -1}};
 }

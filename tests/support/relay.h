@@ -25,7 +25,8 @@ struct relay {
     pid_t pid;
     int netns[2]; /* by enum relay_end */
     int tun[2];
-    char denied[128]; /* why relay_open() failed */
+    struct relay_settings *settings; /* shared with the relay: may be changed while it runs */
+    char denied[128];                /* why relay_open() failed */
 };
 
 /* False where the machine does not allow it; `denied` says what. Without root, this process moves into a user

@@ -75,8 +75,11 @@ void uploader_authenticate(struct uploader_peer *uploader, enum digest_era era, 
 void uploader_agree(struct uploader_peer *uploader, unsigned command, const void *bytes, size_t size,
                     enum digest_era era, const char *password)
 {
-    uploader_invite(uploader, command, bytes, size);
-    REQUIRE(uploader_hears(uploader, UPLOADER_WAIT_MS), "no answer to the invitation");
+    int64_t deadline = deadline_in(UPLOADER_WAIT_MS);
+    do {
+        REQUIRE(deadline_left(deadline) > 0, "no answer to the invitation");
+        uploader_invite(uploader, command, bytes, size);
+    } while (!uploader_hears(uploader, 1000));
     if (password) {
         uploader_authenticate(uploader, era, password);
         REQUIRE(uploader_hears(uploader, UPLOADER_WAIT_MS), "no answer to the authentication");
@@ -136,4 +139,23 @@ bool uploader_hears_end(struct uploader_peer *uploader, unsigned ms)
         count = hear(uploader, 512, (unsigned)deadline_left(deadline));
     while (count > 0);
     return count != -2;
+}
+
+static void forget(struct uploader_peer *uploader)
+{
+    uploader->heard_length = 0;
+    uploader->heard[0] = '\0';
+}
+
+void uploader_hang_up(struct uploader_peer *uploader)
+{
+    socket_close(&uploader->tcp);
+    forget(uploader);
+}
+
+void uploader_reset(struct uploader_peer *uploader)
+{
+    socket_reset(uploader->tcp);
+    uploader->tcp = -1;
+    forget(uploader);
 }

@@ -43,7 +43,8 @@ void uploader_invite(struct uploader_peer *uploader, unsigned command, const voi
 bool uploader_hears(struct uploader_peer *uploader, unsigned ms);
 /* Answers the "AUTH nonce" that is in answer. */
 void uploader_authenticate(struct uploader_peer *uploader, enum digest_era era, const char *password);
-/* Invites, authenticates unless PASSWORD is NULL, and hears OK; or fails the test. */
+/* Invites, again each second until it is answered, authenticates unless PASSWORD is NULL, and hears OK; or fails
+ * the test. */
 void uploader_agree(struct uploader_peer *uploader, unsigned command, const void *bytes, size_t size,
                     enum digest_era era, const char *password);
 
@@ -56,5 +57,8 @@ bool uploader_send_blocks(struct uploader_peer *uploader, const void *bytes, siz
 bool uploader_hears_text(struct uploader_peer *uploader, const char *text, unsigned ms);
 /* Takes what comes until the connection ends (true, also by a reset) or MS pass (false). */
 bool uploader_hears_end(struct uploader_peer *uploader, unsigned ms);
+/* Ends the connection and forgets what was heard. */
+void uploader_hang_up(struct uploader_peer *uploader);
+void uploader_reset(struct uploader_peer *uploader);
 
 #endif
