@@ -1,7 +1,7 @@
 /* Responses of the push protocol's authentication (spec/push.md, section 3), for both parties.
  *
- * All strings are terminated lower-case hex, nonce and cnonce of at most 64 digits each; OUT includes room for
- * the NUL. */
+ * All strings are terminated lower-case hex, nonce and cnonce of at most 64 digits each; OUT includes room
+ * for the NUL. */
 #ifndef OTTER_CRYPTO_PUSH_AUTH_H
 #define OTTER_CRYPTO_PUSH_AUTH_H
 
