@@ -48,7 +48,7 @@ static const char *kind(const struct otter_inspection *inspection)
     case OTTER_IMAGE_FORM_SINGLE:
         return "single image, no Arduino-core bootloader";
     default:
-        return inspection->compressed ? "gzip" : "unknown";
+        return inspection->esp32 ? "ESP32 image" : inspection->compressed ? "gzip" : "unknown";
     }
 }
 

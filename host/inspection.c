@@ -8,6 +8,11 @@
 #include "format/text.h"
 #include "host/gzip.h"
 
+#define ESP32_HEADER_SIZE 24u /* bytes; its first 8 are those of an ESP8266's */
+#define ESP32_PIN_NONE                                                                                       \
+    0xEE /* its byte 8, "write-protect pin: none", where an ESP8266 image has an address                     \
+          */
+
 #define SIGNATURE_MIN 256u /* bytes: RSA-2048 */
 #define SIGNATURE_MAX 512u /* bytes: RSA-4096 */
 
@@ -77,16 +82,46 @@ static void inspect_plain(struct otter_inspection *inspection, const uint8_t *by
     find_firmware(inspection, bytes, size);
 }
 
+static bool is_esp32(const uint8_t *bytes, size_t size)
+{
+    return size >= ESP32_HEADER_SIZE && bytes[0] == OTTER_IMAGE_MAGIC && bytes[8] == ESP32_PIN_NONE;
+}
+
+static const char *guess(const uint8_t *bytes, size_t size)
+{
+    static const struct {
+        const char *magic, *meaning;
+    } known[] = {
+        {"\x7F"
+         "ELF",
+         "an ELF executable: `otter image make` makes an image of it"},
+        {":02000004", "an Intel HEX file"},
+        {"PK\x03\x04", "a ZIP archive"},
+        {"UF2\n", "a UF2 file"},
+        {"<!DOCTYPE", "a web page"},
+        {"<html", "a web page"},
+    };
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        size_t length = strlen(known[i].magic);
+        if (size >= length && memcmp(bytes, known[i].magic, length) == 0)
+            return known[i].meaning;
+    }
+    return NULL;
+}
+
 void otter_inspect(struct otter_inspection *inspection, const void *bytes, size_t size)
 {
-    *inspection = (struct otter_inspection){.size = (uint32_t)size};
+    *inspection = (struct otter_inspection){
+        .size = (uint32_t)size, .esp32 = is_esp32(bytes, size), .looks_like = guess(bytes, size)};
     struct otter_md5 md5;
     uint8_t digest[OTTER_MD5_SIZE];
     otter_md5_init(&md5);
     otter_md5_update(&md5, bytes, size);
     otter_md5_final(&md5, digest);
     otter_hex_encode(inspection->md5, digest, sizeof(digest));
-    if (otter_gzip_is(bytes, size))
+    if (inspection->esp32)
+        inspection->error = OTTER_ERROR_IMAGE;
+    else if (otter_gzip_is(bytes, size))
         inspect_compressed(inspection, bytes, size);
     else
         inspect_plain(inspection, bytes, size);
@@ -119,6 +154,10 @@ void otter_inspection_trouble(const struct otter_inspection *inspection, char *o
         snprintf(out, size, "%s", "");
     else if (inspection->size == 0)
         snprintf(out, size, "empty");
+    else if (inspection->esp32)
+        snprintf(out, size, "an ESP32 image: otter looks into those of the ESP8266 only");
+    else if (inspection->looks_like != NULL)
+        snprintf(out, size, "not an ESP8266 image, but %s", inspection->looks_like);
     else if (inspection->compressed && !inspection->inflated)
         snprintf(out, size, "a damaged or cut gzip");
     else if (inspection->error == OTTER_ERROR_MAGIC_BYTE)

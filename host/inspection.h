@@ -20,6 +20,8 @@ struct otter_inspected_segment {
 struct otter_inspection {
     uint32_t size;           /* bytes of the file */
     uint32_t signature_size; /* bytes of the signature at its end, its length word included; 0: unsigned */
+    bool esp32;              /* an image for an ESP32: not looked into, the fields below are empty */
+    const char *looks_like;  /* of a file that is no image: what it seems to be, or NULL; static */
     bool compressed;
     bool inflated;       /* compressed, and the gzip is whole */
     char md5[33];        /* of the file */

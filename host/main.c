@@ -6,6 +6,8 @@
 #include "host/command.h"
 
 static const struct otter_command *const commands[] = {
+    &otter_command_push,
+    &otter_command_espota,
     &otter_command_image_info,
     &otter_command_image_make,
 };
@@ -71,8 +73,18 @@ static enum otter_exit run_command(int argc, char **argv)
                           argc > 1 ? " " : "", argc > 1 ? argv[1] : "");
 }
 
+/* Called by the name of the script that it replaces (a link), otter behaves like it. */
+static bool is_espota(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = slash != NULL ? slash + 1 : path;
+    return strcmp(name, "espota") == 0 || strcmp(name, "espota.py") == 0;
+}
+
 int main(int argc, char **argv)
 {
+    if (argc > 0 && is_espota(argv[0]))
+        return otter_command_espota.run(argc, argv);
     if (argc < 2) {
         print_overview(stderr);
         return OTTER_EXIT_USAGE;

@@ -1,0 +1,326 @@
+#include "host/push_run.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "host/password.h"
+#include "host/push_failure.h"
+#include "host/units.h"
+
+#define TURN_MS 100 /* the longest turn of the loop: figures on the screen stay fresh */
+
+struct run {
+    const struct otter_push_settings *settings;
+    struct otter_push_file file;
+    struct otter_push_order order;
+    struct otter_push_report report;
+    struct otter_password_prompt prompt;
+    char *typed_password;
+    size_t count;
+    struct otter_push_session *sessions; /* COUNT of each of these */
+    struct otter_push_shown *shown;
+    uint64_t *deadlines;
+    struct pollfd *sockets; /* up to OTTER_PUSH_SESSION_SOCKETS for each session, and stdin */
+};
+
+static volatile sig_atomic_t interrupted;
+
+static void note_signal(int number)
+{
+    (void)number;
+    interrupted = 1;
+}
+
+/* SIGINT and SIGTERM arrive only while poll() waits, with WHILE_WAITING as the mask. */
+static void catch_signals(sigset_t *while_waiting)
+{
+    struct sigaction action = {.sa_handler = note_signal};
+    sigset_t blocked;
+    sigemptyset(&blocked);
+    sigaddset(&blocked, SIGINT);
+    sigaddset(&blocked, SIGTERM);
+    sigprocmask(SIG_BLOCK, &blocked, while_waiting);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+static uint64_t now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (uint64_t)time.tv_sec * 1000 + (uint64_t)time.tv_nsec / 1000000;
+}
+
+static void trace(void *context, const char *device, const char *text)
+{
+    const uint64_t *start = context;
+    uint64_t elapsed = now() - *start;
+    fprintf(stderr, "%3u.%03u %s %s\n", (unsigned)(elapsed / 1000), (unsigned)(elapsed % 1000), device, text);
+}
+
+/* --- getting ready --------------------------------------------------------------------------------- */
+
+static enum otter_exit find_devices(struct run *run, struct otter_device *devices)
+{
+    for (size_t i = 0; i < run->count; i++) {
+        const char *name = run->settings->devices[i];
+        if (!otter_device_parse(&devices[i], name, run->settings->port))
+            return otter_complain(OTTER_EXIT_USAGE,
+                                  "`%s` is no device: give NAME, ADDRESS or either with :PORT", name);
+    }
+    for (size_t i = 0; i < run->count; i++)
+        otter_device_resolve(&devices[i]);
+    return OTTER_EXIT_OK;
+}
+
+static enum otter_exit find_host(struct run *run)
+{
+    struct otter_device host;
+    const char *ip = run->settings->host_ip;
+    if (ip == NULL)
+        return OTTER_EXIT_OK;
+    if (!otter_device_parse(&host, ip, 0))
+        return otter_complain(OTTER_EXIT_USAGE, "`%s` is no local address", ip);
+    otter_device_resolve(&host);
+    if (host.trouble != NULL)
+        return otter_complain(OTTER_EXIT_USAGE, "local address %s: %s", ip, host.trouble);
+    run->order.host = host.address;
+    return OTTER_EXIT_OK;
+}
+
+static void fill_order(struct run *run, uint64_t *start)
+{
+    const struct otter_push_settings *settings = run->settings;
+    run->order.bytes = run->file.sent.bytes;
+    run->order.size = (uint32_t)run->file.sent.size;
+    memcpy(run->order.md5, run->file.md5, sizeof(run->order.md5));
+    run->order.command = settings->file.filesystem ? OTTER_PUSH_FILESYSTEM : OTTER_PUSH_SKETCH;
+    run->order.password = settings->password;
+    run->order.md5_target = settings->md5_target;
+    run->order.timeout_ms = settings->timeout_ms;
+    run->order.trace = settings->verbose ? trace : NULL;
+    run->order.context = start;
+}
+
+/* Says what is going to be sent, for people. */
+static void introduce(const struct run *run)
+{
+    const struct otter_push_file *file = &run->file;
+    enum otter_push_style style = run->report.style;
+    char size[OTTER_UNITS_SIZE], sent[OTTER_UNITS_SIZE];
+    if (file->signed_instead && style != OTTER_PUSH_STYLE_JSON && style != OTTER_PUSH_STYLE_QUIET)
+        fprintf(stderr, "Detected signed file: %s is sent instead\n", file->path);
+    if (style != OTTER_PUSH_STYLE_PLAIN && style != OTTER_PUSH_STYLE_LIVE)
+        return;
+    otter_units_bytes(size, file->size);
+    otter_units_bytes(sent, file->sent.size);
+    printf("%s: ", file->path);
+    if (file->inspection.has_firmware)
+        printf("%s %s, ", file->inspection.firmware.name, file->inspection.firmware.version);
+    printf("%s", size);
+    if (file->sent.size != file->size)
+        printf(", compressed to %s", sent);
+    putchar('\n');
+}
+
+/* --- the loop -------------------------------------------------------------------------------------- */
+
+static bool is_over(const struct run *run)
+{
+    for (size_t i = 0; i < run->count; i++) {
+        if (run->sessions[i].state != OTTER_PUSH_STATE_ENDED)
+            return false;
+    }
+    return true;
+}
+
+static struct otter_push_session *find_asking(const struct run *run)
+{
+    for (size_t i = 0; i < run->count; i++) {
+        if (run->sessions[i].state == OTTER_PUSH_STATE_PASSWORD)
+            return &run->sessions[i];
+    }
+    return NULL;
+}
+
+/* Sessions that want a password get the one that is known now, or end. */
+static void settle_password(struct run *run, uint64_t now_ms)
+{
+    for (struct otter_push_session *session; (session = find_asking(run)) != NULL;) {
+        if (run->order.password != NULL)
+            otter_push_session_resume(session, now_ms);
+        else
+            otter_push_session_end(session, OTTER_PUSH_FAILURE_PASSWORD_MISSING, now_ms);
+    }
+}
+
+static void ask_password(struct run *run, uint64_t now_ms)
+{
+    char question[OTTER_DEVICE_HOST_SIZE + 32];
+    const struct otter_push_session *session = find_asking(run);
+    if (session == NULL || run->prompt.open)
+        return;
+    if (run->order.password != NULL || !otter_password_prompt_possible()) {
+        settle_password(run, now_ms);
+        return;
+    }
+    otter_push_report_release(&run->report);
+    snprintf(question, sizeof(question), "Password of %s: ", session->device.name);
+    otter_password_prompt_open(&run->prompt, question);
+}
+
+static void take_password(struct run *run, uint64_t now_ms)
+{
+    if (!otter_password_prompt_step(&run->prompt, &run->typed_password))
+        return;
+    run->order.password = run->typed_password;
+    settle_password(run, now_ms);
+}
+
+static size_t collect_sockets(struct run *run)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < run->count; i++)
+        used += otter_push_session_poll(&run->sessions[i], run->sockets + used);
+    run->sockets[used] = (struct pollfd){.fd = run->prompt.open ? 0 : -1, .events = POLLIN};
+    return used;
+}
+
+static void wait_for_events(struct run *run, size_t used, const sigset_t *mask, uint64_t now_ms)
+{
+    uint64_t wait = TURN_MS;
+    for (size_t i = 0; i < run->count; i++) {
+        uint64_t left = run->deadlines[i] > now_ms ? run->deadlines[i] - now_ms : 0;
+        if (run->sessions[i].state != OTTER_PUSH_STATE_ENDED && left < wait)
+            wait = left;
+    }
+    struct timespec timeout = {.tv_nsec = (long)wait * 1000000};
+    if (ppoll(run->sockets, used + 1, &timeout, mask) <= 0) {
+        for (size_t i = 0; i <= used; i++)
+            run->sockets[i].revents = 0;
+    }
+}
+
+static bool has_event(const struct pollfd *sockets, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (sockets[i].revents != 0)
+            return true;
+    }
+    return false;
+}
+
+static void step_sessions(struct run *run)
+{
+    const struct pollfd *next = run->sockets;
+    for (size_t i = 0; i < run->count; i++) {
+        struct pollfd unused[OTTER_PUSH_SESSION_SOCKETS];
+        size_t count = otter_push_session_poll(&run->sessions[i], unused);
+        uint64_t now_ms = now();
+        if (has_event(next, count) || now_ms >= run->deadlines[i])
+            run->deadlines[i] = otter_push_session_step(&run->sessions[i], now_ms);
+        next += count;
+    }
+}
+
+static void interrupt(struct run *run)
+{
+    for (size_t i = 0; i < run->count; i++)
+        otter_push_session_end(&run->sessions[i], OTTER_PUSH_FAILURE_INTERRUPTED, now());
+}
+
+static void loop(struct run *run, const sigset_t *mask)
+{
+    while (!is_over(run)) {
+        size_t used = collect_sockets(run);
+        wait_for_events(run, used, mask, now());
+        bool typed = run->sockets[used].revents != 0;
+        step_sessions(run);
+        if (typed)
+            take_password(run, now());
+        if (interrupted)
+            interrupt(run);
+        ask_password(run, now());
+        if (!run->prompt.open)
+            otter_push_report_update(&run->report, now());
+    }
+    otter_password_prompt_close(&run->prompt);
+}
+
+/* --- all together ---------------------------------------------------------------------------------- */
+
+static enum otter_exit sum_up(const struct run *run)
+{
+    size_t good = 0;
+    enum otter_exit status = OTTER_EXIT_OK;
+    for (size_t i = 0; i < run->count; i++) {
+        enum otter_exit one = otter_push_failure_status(run->sessions[i].failure);
+        good += one == OTTER_EXIT_OK;
+        if (one == OTTER_EXIT_INTERRUPTED || status == OTTER_EXIT_INTERRUPTED)
+            status = OTTER_EXIT_INTERRUPTED;
+        else if (one != OTTER_EXIT_OK)
+            status = status == OTTER_EXIT_OK || status == one ? one : OTTER_EXIT_SEVERAL;
+    }
+    if (run->count > 1 &&
+        (run->report.style == OTTER_PUSH_STYLE_LIVE || run->report.style == OTTER_PUSH_STYLE_PLAIN))
+        printf("%zu of %zu devices updated\n", good, run->count);
+    return status;
+}
+
+static enum otter_exit push(struct run *run, const struct otter_device *devices)
+{
+    sigset_t mask;
+    uint64_t start = now();
+    catch_signals(&mask);
+    fill_order(run, &start);
+    for (size_t i = 0; i < run->count; i++) {
+        uint16_t port = run->settings->host_port;
+        otter_push_session_begin(&run->sessions[i], &run->order, &devices[i],
+                                 (uint16_t)(port > 0 ? port + i : 0), start);
+    }
+    otter_push_report_begin(&run->report, run->settings->style, &run->file, run->sessions, run->shown,
+                            run->count);
+    introduce(run);
+    otter_push_report_update(&run->report, start);
+    loop(run, &mask);
+    enum otter_exit status = sum_up(run);
+    otter_push_report_end(&run->report);
+    return status;
+}
+
+static bool allocate(struct run *run, struct otter_device **devices)
+{
+    run->sessions = calloc(run->count, sizeof(*run->sessions));
+    run->shown = calloc(run->count, sizeof(*run->shown));
+    run->deadlines = calloc(run->count, sizeof(*run->deadlines));
+    run->sockets = calloc(run->count * OTTER_PUSH_SESSION_SOCKETS + 1, sizeof(*run->sockets));
+    *devices = calloc(run->count, sizeof(**devices));
+    return run->sessions != NULL && run->shown != NULL && run->deadlines != NULL && run->sockets != NULL &&
+           *devices != NULL;
+}
+
+enum otter_exit otter_push_run(const struct otter_push_settings *settings)
+{
+    struct run run = {.settings = settings, .count = settings->device_count};
+    struct otter_device *devices = NULL;
+    enum otter_exit status = otter_push_file_load(&run.file, &settings->file);
+    if (status == OTTER_EXIT_OK && !allocate(&run, &devices))
+        status = otter_complain(OTTER_EXIT_FAILURE, "out of memory");
+    if (status == OTTER_EXIT_OK)
+        status = find_host(&run);
+    if (status == OTTER_EXIT_OK)
+        status = find_devices(&run, devices);
+    if (status == OTTER_EXIT_OK)
+        status = push(&run, devices);
+    otter_password_free(run.typed_password);
+    otter_push_file_free(&run.file);
+    free(run.sessions);
+    free(run.shown);
+    free(run.deadlines);
+    free(run.sockets);
+    free(devices);
+    return status;
+}
