@@ -11,10 +11,11 @@
 
 #include "ports/posix/address.h"
 
-#define SEGMENT_MAX   1460 /* bytes; what a TCP segment on Ethernet carries */
-#define BUFFER_FACTOR 8    /* room for the system's own bookkeeping beside a small window */
-#define LOOK_AGAIN_MS 10   /* at sockets that are readable and that nobody reads */
-#define FLUSH_LOOK_MS 2    /* no event tells of an acknowledgement */
+#define SEGMENT_MAX     1460 /* bytes; what a TCP segment on Ethernet carries */
+#define WINDOW_SEGMENTS 4    /* lwIP's window on an ESP8266, with segments of 1460 or 536 bytes */
+#define BUFFER_FACTOR   8    /* room for the system's own bookkeeping beside a small window */
+#define LOOK_AGAIN_MS   10   /* at sockets that are readable and that nobody reads */
+#define FLUSH_LOOK_MS   2    /* no event tells of an acknowledgement */
 
 static struct otter_posix_socket *socket_of(void *context, int handle)
 {
@@ -148,12 +149,20 @@ static int udp_send(void *context, int handle, const void *bytes, size_t size, c
 
 /* --- TCP -------------------------------------------------------------------------------------- */
 
-/* The clamp is what the peer sees; the fixed buffer keeps the system from widening it later. */
+/* The clamp is what the peer sees. Linux sets it anew, from the buffer size, when the first full segment
+ * comes: hence a buffer that allows no more than WINDOW at first, and a roomy one once data has been read. */
 static bool narrow_window(int file, uint32_t window)
 {
-    return set_option(file, IPPROTO_TCP, TCP_MAXSEG, SEGMENT_MAX) &&
-           set_option(file, SOL_SOCKET, SO_RCVBUF, (int)window * BUFFER_FACTOR) &&
+    uint32_t segment = window / WINDOW_SEGMENTS < SEGMENT_MAX ? window / WINDOW_SEGMENTS : SEGMENT_MAX;
+    return set_option(file, IPPROTO_TCP, TCP_MAXSEG, (int)segment) &&
+           set_option(file, SOL_SOCKET, SO_RCVBUF, (int)window / 2) &&
            set_option(file, IPPROTO_TCP, TCP_WINDOW_CLAMP, (int)window);
+}
+
+static void keep_window(int file, uint32_t window)
+{
+    set_option(file, SOL_SOCKET, SO_RCVBUF, (int)window * BUFFER_FACTOR);
+    set_option(file, IPPROTO_TCP, TCP_WINDOW_CLAMP, (int)window);
 }
 
 static bool connect_socket(struct otter_posix_network *network, struct otter_posix_socket *socket, int family,
@@ -206,11 +215,14 @@ static bool is_not_now(void)
 
 static int tcp_read(void *context, int handle, void *bytes, size_t size)
 {
+    const struct otter_posix_network *network = context;
     struct otter_posix_socket *socket = socket_of(context, handle);
     if (size == 0)
         return 0;
     socket->reported = false;
     ssize_t got = recv(socket->file, bytes, size, 0);
+    if (got > 0 && network->window > 0)
+        keep_window(socket->file, network->window);
     if (got > 0)
         return (int)got;
     if (got < 0 && is_not_now())
