@@ -1,13 +1,14 @@
 # Real ESP8266 machine code, built beside the host's programs: the bootloader and the example sketches, which the
-# virtual device runs and the tests push.
+# virtual device runs and the tests push, and the ROM that QEMU runs them on.
 include(ExternalProject)
 
 set(OTTER_LX106_DIR ${PROJECT_BINARY_DIR}/lx106)
 set(OTTER_IMAGES_DIR ${PROJECT_BINARY_DIR}/images)
 file(MAKE_DIRECTORY ${OTTER_IMAGES_DIR})
 
-set(executables boot.elf garden-1.elf garden-2.elf)
+set(executables boot.elf rom.elf garden-1.elf garden-2.elf)
 set(OTTER_BOOT_ELF ${OTTER_LX106_DIR}/boot/esp8266/boot.elf)
+set(OTTER_QEMU_ROM ${OTTER_LX106_DIR}/ports/qemu/rom/rom.elf)
 set(garden_1 ${OTTER_LX106_DIR}/examples/esp8266/garden-1.elf)
 set(garden_2 ${OTTER_LX106_DIR}/examples/esp8266/garden-2.elf)
 

@@ -1,0 +1,116 @@
+#include "ports/qemu/qemu.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define EMULATOR        "qemu-system-xtensa"
+#define TIMEOUT_DEFAULT 10000u
+
+static uint64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+bool otter_qemu_is_there(void)
+{
+    const char *path = getenv("PATH");
+    while (path != NULL && *path != '\0') {
+        char candidate[4096];
+        int length = (int)strcspn(path, ":");
+        snprintf(candidate, sizeof candidate, "%.*s/" EMULATOR, length, path);
+        if (access(candidate, X_OK) == 0)
+            return true;
+        path += length + (path[length] == ':');
+    }
+    return false;
+}
+
+static bool write_plan(const struct otter_qemu *qemu)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/" OTTER_QEMU_PLAN, qemu->folder);
+    FILE *file = fopen(path, "wb");
+    if (file == NULL)
+        return false;
+    bool written = fwrite(&qemu->plan, sizeof qemu->plan, 1, file) == 1;
+    return fclose(file) == 0 && written;
+}
+
+static bool read_report(struct otter_qemu *qemu)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/" OTTER_QEMU_REPORT, qemu->folder);
+    FILE *file = fopen(path, "rb");
+    if (file == NULL)
+        return false;
+    bool whole = fread(&qemu->report, sizeof qemu->report, 1, file) == 1;
+    fclose(file);
+    return whole;
+}
+
+_Noreturn static void become_qemu(const struct otter_qemu *qemu, int console)
+{
+    int nothing = open("/dev/null", O_RDONLY);
+    if (chdir(qemu->folder) == 0 && dup2(nothing, 0) >= 0 && dup2(console, 1) >= 0 && dup2(console, 2) >= 0)
+        execlp(EMULATOR, EMULATOR, "-M", "sim", "-cpu", "lx106", "-nographic", "-monitor", "none",
+               "-semihosting", "-kernel", qemu->rom, (char *)NULL);
+    _exit(OTTER_QEMU_LOST);
+}
+
+/* Collects what is printed until the other side closes; false if time ran out. */
+static bool listen_to(struct otter_qemu *qemu, int console)
+{
+    uint64_t deadline = now_ms() + (qemu->timeout_ms != 0 ? qemu->timeout_ms : TIMEOUT_DEFAULT);
+    size_t length = 0;
+    for (;;) {
+        char part[512];
+        uint64_t now = now_ms();
+        struct pollfd ready = {.fd = console, .events = POLLIN};
+        if (now >= deadline || poll(&ready, 1, (int)(deadline - now)) == 0)
+            return false;
+        ssize_t got = read(console, part, sizeof part);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return true;
+        size_t room = sizeof qemu->console - 1 - length;
+        size_t kept = (size_t)got < room ? (size_t)got : room;
+        memcpy(qemu->console + length, part, kept);
+        length += kept;
+        qemu->console[length] = '\0';
+    }
+}
+
+enum otter_qemu_end otter_qemu_run(struct otter_qemu *qemu)
+{
+    int console[2], status;
+    qemu->report = (struct otter_qemu_report){0};
+    qemu->console[0] = '\0';
+    if (!write_plan(qemu) || pipe2(console, O_CLOEXEC) != 0)
+        return OTTER_QEMU_LOST;
+    pid_t child = fork();
+    if (child == 0)
+        become_qemu(qemu, console[1]);
+    close(console[1]);
+    bool ended = child > 0 && listen_to(qemu, console[0]);
+    close(console[0]);
+    if (child < 0)
+        return OTTER_QEMU_LOST;
+    if (!ended)
+        kill(child, SIGKILL);
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+        ;
+    if (!ended || !WIFEXITED(status) || WEXITSTATUS(status) > OTTER_QEMU_LOST || !read_report(qemu))
+        return OTTER_QEMU_LOST;
+    return (enum otter_qemu_end)WEXITSTATUS(status);
+}
