@@ -1,5 +1,4 @@
-# What every room of the house is built with: one static library or program per room, of all the C files in its
-# folder.
+# What every room of the house is built with: one static library per room, of the C files in its folder.
 
 add_compile_options(
   -Wall -Wextra -Wpedantic -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef -Wvla
@@ -23,17 +22,4 @@ function(otter_room name)
   if(room_HOSTED)
     target_compile_definitions(otter_${name} PRIVATE ${OTTER_HOSTED})
   endif()
-endfunction()
-
-# otter_program(NAME LINK libraries...): a program NAME of this folder's C files.
-function(otter_program name)
-  cmake_parse_arguments(program "" "" "LINK" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.c)
-  if(NOT sources) # bootstrap
-    add_custom_target(${name})
-    return()
-  endif()
-  add_executable(${name} ${sources})
-  target_compile_definitions(${name} PRIVATE ${OTTER_HOSTED} OTTER_VERSION="${PROJECT_VERSION}")
-  target_link_libraries(${name} PRIVATE ${program_LINK})
 endfunction()
