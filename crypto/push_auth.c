@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#define SALT_SIZE (64 + 1 + 64)
+
 /* This room includes no other, hence its own hex digits. */
 static void hex(char *out, const uint8_t *bytes, size_t size)
 {
@@ -65,17 +67,21 @@ void otter_push_auth_md5(char out[33], const char *passhash, const char *nonce, 
     md5_hex(&md5, out);
 }
 
+static size_t salt_add(char salt[SALT_SIZE], size_t length, const char *text)
+{
+    while (*text != '\0' && length < SALT_SIZE)
+        salt[length++] = *text++;
+    return length;
+}
+
 void otter_push_auth_sha256_init(struct otter_push_auth_sha256 *auth, const char *passhash, const char *nonce,
                                  const char *cnonce)
 {
-    char salt[64 + 1 + 64];
-    size_t nonce_size = strlen(nonce);
-    size_t cnonce_size = strlen(cnonce);
-    memcpy(salt, nonce, nonce_size);
-    salt[nonce_size] = ':';
-    memcpy(salt + nonce_size + 1, cnonce, cnonce_size);
-    otter_pbkdf2_init(&auth->pbkdf2, passhash, strlen(passhash), salt, nonce_size + 1 + cnonce_size,
-                      OTTER_PUSH_AUTH_ROUNDS);
+    char salt[SALT_SIZE];
+    size_t length = salt_add(salt, 0, nonce);
+    length = salt_add(salt, length, ":");
+    length = salt_add(salt, length, cnonce);
+    otter_pbkdf2_init(&auth->pbkdf2, passhash, strlen(passhash), salt, length, OTTER_PUSH_AUTH_ROUNDS);
 }
 
 bool otter_push_auth_sha256_step(struct otter_push_auth_sha256 *auth, uint32_t rounds, char out[65],

@@ -154,25 +154,18 @@ static const struct state states[] = {
     [TAIL] = {tail_take, tail_done},   [GAP] = {gap_take, gap_done},        [REST] = {rest_take, NULL},
 };
 
-/* The CRC's own two words are kept, and count as zero. */
+/* The CRC's own two words are kept, and count as zero. They can only stand where the first segment's data
+ * begins, and so at the beginning of what is taken. */
 static void crc_take(struct otter_image_parser *parser, const uint8_t *bytes, uint32_t size)
 {
     static const uint8_t zero;
-    for (uint32_t i = 0; i < size;) {
-        uint32_t at = parser->position + i;
-        uint32_t word = at - OTTER_IMAGE_CRC_LENGTH;
-        if (word < 8) {
-            uint32_t *kept = word < 4 ? &parser->crc_length : &parser->crc_stored;
-            *kept |= (uint32_t)bytes[i++] << 8 * (word % 4);
-            parser->crc_computed = otter_crc32_update(parser->crc_computed, &zero, 1);
-            continue;
-        }
-        uint32_t run = size - i;
-        if (at < OTTER_IMAGE_CRC_LENGTH && run > OTTER_IMAGE_CRC_LENGTH - at)
-            run = OTTER_IMAGE_CRC_LENGTH - at;
-        parser->crc_computed = otter_crc32_update(parser->crc_computed, bytes + i, run);
-        i += run;
+    uint32_t at = parser->position - OTTER_IMAGE_CRC_LENGTH;
+    for (; at < 8 && size > 0; at++, bytes++, size--) {
+        uint32_t *word = at < 4 ? &parser->crc_length : &parser->crc_stored;
+        *word |= (uint32_t)*bytes << 8 * (at % 4);
+        parser->crc_computed = otter_crc32_update(parser->crc_computed, &zero, 1);
     }
+    parser->crc_computed = otter_crc32_update(parser->crc_computed, bytes, size);
 }
 
 static uint32_t take(struct otter_image_parser *parser, const uint8_t *bytes, size_t size)

@@ -36,12 +36,15 @@ bool otter_hex_is(const char *text, size_t digits)
 
 bool otter_hex_decode(void *bytes, size_t size, const char *text)
 {
-    if (!otter_hex_is(text, 2 * size) || text[2 * size] != '\0')
-        return false;
     uint8_t *byte = bytes;
-    for (size_t i = 0; i < size; i++)
-        byte[i] = (uint8_t)(otter_hex_value(text[2 * i]) << 4 | otter_hex_value(text[2 * i + 1]));
-    return true;
+    for (size_t i = 0; i < size; i++) {
+        int high = otter_hex_value(text[2 * i]);
+        int low = high < 0 ? -1 : otter_hex_value(text[2 * i + 1]);
+        if (low < 0)
+            return false;
+        byte[i] = (uint8_t)(high * 16 + low);
+    }
+    return text[2 * size] == '\0';
 }
 
 char otter_text_printable(char c)

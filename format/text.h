@@ -9,7 +9,8 @@
 /* Writes 2 * SIZE lower-case hex digits and a NUL into OUT (2 * SIZE + 1 bytes). */
 void otter_hex_encode(char *out, const void *bytes, size_t size);
 
-/* Decodes exactly 2 * SIZE hex digits of either case. False if TEXT holds anything else. */
+/* Decodes exactly 2 * SIZE hex digits of either case. False if TEXT holds anything else; BYTES are then
+ * undefined. */
 bool otter_hex_decode(void *bytes, size_t size, const char *text);
 
 /* True if the first DIGITS characters of TEXT are hex digits of either case. */

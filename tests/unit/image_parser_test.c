@@ -239,6 +239,19 @@ static void a_bootloader_may_be_alone_with_its_padding_or_without(void **state)
     }
 }
 
+static void a_bootloader_may_fill_its_4096_bytes(void **state)
+{
+    (void)state;
+    struct sample sample = arduino_sample(false);
+    struct otter_image_parser parser;
+    static uint8_t code[SKETCH - 20];
+    const struct otter_image_source boot = {0x4010F000, code, sizeof(code)};
+    assert_int_equal(otter_image_build(sample.bytes, SKETCH, &header, &boot, 1), SKETCH);
+    assert_int_equal(parse(&parser, &sample), OTTER_OK);
+    assert_int_equal(parser.form, OTTER_IMAGE_FORM_ARDUINO);
+    assert_int_equal(parser.parts[0].end, SKETCH);
+}
+
 static void behind_a_bootloaders_padding_only_a_sketch_is_taken(void **state)
 {
     (void)state;
@@ -523,6 +536,7 @@ int main(void)
         cmocka_unit_test(a_file_of_the_cores_tools_is_right),
         cmocka_unit_test(a_single_image_is_followed_by_opaque_bytes),
         cmocka_unit_test(a_bootloader_may_be_alone_with_its_padding_or_without),
+        cmocka_unit_test(a_bootloader_may_fill_its_4096_bytes),
         cmocka_unit_test(behind_a_bootloaders_padding_only_a_sketch_is_taken),
         cmocka_unit_test(bytes_behind_the_sketch_are_allowed),
         cmocka_unit_test(segments_are_told_as_they_come),

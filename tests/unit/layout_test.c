@@ -66,17 +66,32 @@ static void the_largest_upload_is_what_the_tools_print(void **state)
     assert_int_equal(otter_layout_upload_max(otter_layout_find("1m64")), 958448);
 }
 
-static void fields_are_those_of_the_table(void **state)
+/* spec/image.md, section 2 */
+static const struct {
+    const char *name;
+    uint32_t filesystem_start;
+    uint32_t filesystem_end;
+} table[OTTER_LAYOUT_COUNT] = {
+    {"512k", 0x7B000, 0x7B000},     {"512k32", 0x73000, 0x7B000},   {"512k64", 0x6B000, 0x7B000},
+    {"512k128", 0x5B000, 0x7B000},  {"1m", 0xFB000, 0xFB000},       {"1m64", 0xEB000, 0xFB000},
+    {"1m128", 0xDB000, 0xFB000},    {"1m144", 0xD7000, 0xFB000},    {"1m160", 0xD3000, 0xFB000},
+    {"1m192", 0xCB000, 0xFB000},    {"1m256", 0xBB000, 0xFB000},    {"1m512", 0x7B000, 0xFB000},
+    {"2m", 0x1FB000, 0x1FB000},     {"2m64", 0x1F0000, 0x1FB000},   {"2m128", 0x1E0000, 0x1FB000},
+    {"2m256", 0x1C0000, 0x1FB000},  {"2m512", 0x180000, 0x1FA000},  {"2m1m", 0x100000, 0x1FA000},
+    {"4m", 0x3FB000, 0x3FB000},     {"4m1m", 0x300000, 0x3FA000},   {"4m2m", 0x200000, 0x3FA000},
+    {"4m3m", 0x100000, 0x3FA000},   {"8m6m", 0x200000, 0x7FA000},   {"8m7m", 0x100000, 0x7FA000},
+    {"16m14m", 0x200000, 0xFFA000}, {"16m15m", 0x100000, 0xFFA000},
+};
+
+static void names_and_filesystems_are_those_of_the_table(void **state)
 {
     (void)state;
-    const struct otter_layout *layout = otter_layout_find("2m512");
-    assert_int_equal(layout->flash_size, 0x200000);
-    assert_int_equal(layout->filesystem_start, 0x180000);
-    assert_int_equal(layout->filesystem_end, 0x1FA000);
-    assert_int_equal(layout->eeprom, 0x1FB000);
-    assert_int_equal(layout->sketch_max, 0xFEFF0);
-    assert_string_equal(otter_layout_get(0)->name, "512k");
-    assert_string_equal(otter_layout_get(OTTER_LAYOUT_COUNT - 1)->name, "16m15m");
+    for (size_t i = 0; i < OTTER_LAYOUT_COUNT; i++) {
+        const struct otter_layout *layout = otter_layout_get(i);
+        assert_string_equal(layout->name, table[i].name);
+        assert_int_equal(layout->filesystem_start, table[i].filesystem_start);
+        assert_int_equal(layout->filesystem_end, table[i].filesystem_end);
+    }
 }
 
 int main(void)
@@ -87,7 +102,7 @@ int main(void)
         cmocka_unit_test(regions_follow_one_another_to_the_end_of_the_chip),
         cmocka_unit_test(the_code_ends_at_the_filesystem_or_at_the_mapped_mebibyte),
         cmocka_unit_test(the_largest_upload_is_what_the_tools_print),
-        cmocka_unit_test(fields_are_those_of_the_table),
+        cmocka_unit_test(names_and_filesystems_are_those_of_the_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -162,6 +162,8 @@ static void anything_else_is_refused(void **state)
         "0 1 2\n",
         " 0 1 2 " MD5,
         "0  1 2 " MD5,
+        "0 1  " MD5,
+        " 1 2 " MD5,
         "0\t1 2 " MD5,
         "+0 1 2 " MD5,
         "-0 1 2 " MD5,
