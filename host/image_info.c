@@ -101,6 +101,15 @@ static void print_file(const struct otter_inspection *inspection)
         print_bytes("Signed", inspection->signature_size, " of signature (not verified)");
 }
 
+static void print_bootloader(const struct otter_inspection *inspection)
+{
+    if (inspection->image.form != OTTER_IMAGE_FORM_ARDUINO)
+        return;
+    print_bytes("Bootloader", inspection->image.parts[0].end,
+                inspection->boot_command ? ", installs updates on a sketch's command"
+                                         : ", takes no commands from sketches");
+}
+
 static void print_header(const struct otter_inspection *inspection)
 {
     const struct otter_image_header *header = &otter_inspection_main_part(inspection)->header;
@@ -188,6 +197,7 @@ static void print_info(const struct otter_inspection *inspection, const char *pa
     printf("%s\n", path);
     print_file(inspection);
     if (has_image(inspection)) {
+        print_bootloader(inspection);
         print_header(inspection);
         print_segments(inspection);
         print_checksums(inspection);
@@ -267,6 +277,7 @@ static void print_json(const struct otter_inspection *inspection, const char *pa
     otter_json_number(&json, "image_size", inspection->image_size);
     otter_json_number(&json, "signature_size", inspection->signature_size);
     otter_json_bool(&json, "bootloader", inspection->image.form == OTTER_IMAGE_FORM_ARDUINO);
+    otter_json_bool(&json, "boot_command", inspection->boot_command);
     if (inspection->image.crc_length > 0) {
         otter_json_number(&json, "crc", inspection->image.crc_stored);
         otter_json_number(&json, "crc_computed", inspection->image.crc_computed);

@@ -13,6 +13,8 @@
     0xEE /* its byte 8, "write-protect pin: none", where an ESP8266 image has an address                     \
           */
 
+#define RTC_USER_MEMORY 0x60001200u /* spec/image.md, section 4 */
+
 #define SIGNATURE_MIN 256u /* bytes: RSA-2048 */
 #define SIGNATURE_MAX 512u /* bytes: RSA-4096 */
 
@@ -34,6 +36,14 @@ static void parse(struct otter_inspection *inspection, const uint8_t *bytes, uin
     inspection->error = otter_image_parser_feed(&inspection->image, bytes, size);
     if (inspection->error == OTTER_OK)
         inspection->error = otter_image_parser_end(&inspection->image);
+}
+
+static void find_boot_command(struct otter_inspection *inspection, const uint8_t *bytes)
+{
+    if (inspection->image.form != OTTER_IMAGE_FORM_ARDUINO)
+        return;
+    for (uint32_t i = 0; i < inspection->image.parts[0].end; i += 4)
+        inspection->boot_command = inspection->boot_command || otter_le32_get(bytes + i) == RTC_USER_MEMORY;
 }
 
 static void find_firmware(struct otter_inspection *inspection, const uint8_t *bytes, size_t size)
@@ -66,6 +76,7 @@ static void inspect_compressed(struct otter_inspection *inspection, const uint8_
     if (used + signature == size)
         inspection->signature_size = signature;
     parse(inspection, image.bytes, (uint32_t)image.size);
+    find_boot_command(inspection, image.bytes);
     find_firmware(inspection, image.bytes, image.size);
     otter_file_free(&image);
 }
@@ -79,6 +90,7 @@ static void inspect_plain(struct otter_inspection *inspection, const uint8_t *by
         inspection->signature_size = signature;
     else if (signature > 0)
         parse(inspection, bytes, (uint32_t)size);
+    find_boot_command(inspection, bytes);
     find_firmware(inspection, bytes, size);
 }
 

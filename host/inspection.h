@@ -30,6 +30,8 @@ struct otter_inspection {
     struct otter_image_parser image;
     size_t segment_count;
     struct otter_inspected_segment segments[2 * OTTER_IMAGE_SEGMENTS_MAX];
+    bool boot_command; /* the bootloader reads RTC memory, where a sketch leaves the command to install an
+                          update */
     bool has_firmware;
     struct otter_firmware firmware;
 };

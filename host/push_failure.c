@@ -12,13 +12,15 @@
 #include "host/gzip.h"
 #include "host/units.h"
 
+#define LINE_WIDTH 78
+
 static const struct {
     enum otter_exit status;
     const char *word;
 } failures[] = {
     [OTTER_PUSH_FAILURE_NONE] = {OTTER_EXIT_OK, "done"},
     [OTTER_PUSH_FAILURE_NAME] = {OTTER_EXIT_NO_ANSWER, "unknown name"},
-    [OTTER_PUSH_FAILURE_LOCAL] = {OTTER_EXIT_FAILURE, "failed on this computer"},
+    [OTTER_PUSH_FAILURE_LOCAL] = {OTTER_EXIT_FAILURE, "error on this computer"},
     [OTTER_PUSH_FAILURE_NO_ANSWER] = {OTTER_EXIT_NO_ANSWER, "no answer"},
     [OTTER_PUSH_FAILURE_NO_VERDICT] = {OTTER_EXIT_NO_ANSWER, "no answer to the password"},
     [OTTER_PUSH_FAILURE_PASSWORD_MISSING] = {OTTER_EXIT_AUTHENTICATION, "wants a password"},
@@ -118,25 +120,42 @@ struct advice {
     const char *indent;
 };
 
-__attribute__((format(printf, 2, 3))) static void line(const struct advice *advice, const char *format, ...)
+/* Prints TEXT in lines of at most LINE_WIDTH, broken at spaces. */
+static void print_wrapped(const struct advice *advice, const char *text)
 {
+    size_t room = *advice->indent != '\0' ? LINE_WIDTH - strlen(advice->indent) : strlen(text);
+    while (*text != '\0') {
+        size_t length = strlen(text);
+        if (length > room) {
+            length = room;
+            while (length > 0 && text[length] != ' ')
+                length--;
+            length = length > 0 ? length : room;
+        }
+        fprintf(advice->out, "%s%.*s\n", advice->indent, (int)length, text);
+        text += length;
+        text += strspn(text, " ");
+    }
+}
+
+__attribute__((format(printf, 2, 3))) static void say(const struct advice *advice, const char *format, ...)
+{
+    char text[512];
     va_list arguments;
     va_start(arguments, format);
-    fputs(advice->indent, advice->out);
-    vfprintf(advice->out, format, arguments);
-    fputc('\n', advice->out);
+    vsnprintf(text, sizeof(text), format, arguments);
     va_end(arguments);
+    print_wrapped(advice, text);
 }
 
 static void advise_name(const struct advice *advice)
 {
     const char *suffix = strrchr(advice->session->device.host, '.');
     if (suffix != NULL && strcmp(suffix, ".local") == 0)
-        line(advice, "Names in .local need multicast DNS on this computer (Debian: libnss-mdns). Or give the "
-                     "device's address.");
+        say(advice, "Names in .local need multicast DNS on this computer (Debian: libnss-mdns). Or give the "
+                    "device's address.");
     else
-        line(advice,
-             "Is it spelt right? Devices announce themselves as NAME.local; an address does as well.");
+        say(advice, "Is it spelt right? Devices announce themselves as NAME.local; an address does as well.");
 }
 
 static void advise_no_answer(const struct advice *advice)
@@ -147,12 +166,12 @@ static void advise_no_answer(const struct advice *advice)
     char address[INET6_ADDRSTRLEN];
     otter_local_print_address(address, &session->device.address);
     if (session->port_closed)
-        line(advice, "There is a computer at %s, but no device that takes updates on this port.", address);
+        say(advice, "There is a computer at %s, but no device that takes updates on this port.", address);
     else
-        line(advice, "Is the device on, in this network, and does its sketch handle updates in its loop?");
-    line(advice, "It was invited %u times from %s (interface %s). An %s listens on port %u: --port %u.",
-         session->tries, session->local.address, session->local.interface,
-         other == OTTER_PUSH_PORT_ESP32 ? "ESP32" : "ESP8266", other, other);
+        say(advice, "Is the device on, in this network, and does its sketch handle updates in its loop?");
+    say(advice, "It was invited %u time%s from %s (interface %s). An %s listens on port %u: --port %u.",
+        session->tries, session->tries == 1 ? "" : "s", session->local.address, session->local.interface,
+        other == OTTER_PUSH_PORT_ESP32 ? "ESP32" : "ESP8266", other, other);
 }
 
 static void advise_firewall(const struct advice *advice)
@@ -162,15 +181,14 @@ static void advise_firewall(const struct advice *advice)
     char address[INET6_ADDRSTRLEN];
     otter_local_print_address(address, &session->device.address);
     if (firewall == OTTER_FIREWALL_NONE) {
-        line(
-            advice,
+        say(advice,
             "Most often a firewall drops the connection. None was recognised on this computer; one that runs "
-            "must let");
-        line(advice, "%s connect to TCP port %u.", address, session->host_port);
+            "must let %s connect to TCP port %u.",
+            address, session->host_port);
         return;
     }
-    line(advice, "Most often a firewall drops the connection. This computer has %s; this opens the port:",
-         otter_firewall_name(firewall));
+    say(advice, "Most often a firewall drops the connection. This computer has %s; this opens the port:",
+        otter_firewall_name(firewall));
     fprintf(advice->out, "%s    ", advice->indent);
     otter_firewall_print_command(advice->out, firewall, address, session->host_port);
     fputc('\n', advice->out);
@@ -180,10 +198,10 @@ static void advise_no_connection(const struct advice *advice)
 {
     const struct otter_push_session *session = advice->session;
     advise_firewall(advice);
-    line(advice, "Then push to the same port again: --host-port %u", session->host_port);
+    say(advice, "Then push to the same port again: --host-port %u", session->host_port);
     if (access("/.dockerenv", F_OK) == 0 || access("/run/.containerenv", F_OK) == 0)
-        line(advice,
-             "This is a container: the port must be published, or the container be in the host's network.");
+        say(advice,
+            "This is a container: the port must be published, or the container be in the host's network.");
     if (!session->local.loopback) {
         fprintf(advice->out,
                 "%sOr the device can't reach that address. Other addresses here, for --host-ip: ",
@@ -196,16 +214,16 @@ static void advise_no_connection(const struct advice *advice)
 
 static void advise_password(const struct advice *advice)
 {
-    line(advice,
-         "Give it with --password-file FILE, in the environment as OTTER_PASSWORD, or on a terminal when "
-         "asked.");
+    say(advice,
+        "Give it with --password-file FILE, in the environment as OTTER_PASSWORD, or on a terminal when "
+        "asked.");
 }
 
 static void advise_unknown_outcome(const struct advice *advice)
 {
-    line(advice, "The device may have restarted with the new firmware, or kept the old one: look at it "
-                 "before you push "
-                 "again.");
+    say(advice, "The device may have restarted with the new firmware, or kept the old one: look at it "
+                "before you push "
+                "again.");
 }
 
 /* The largest number in the device's text behind the error's own: how many bytes it can take. 0: not told. */
@@ -228,24 +246,23 @@ static void advise_space(const struct advice *advice)
     char size[OTTER_UNITS_SIZE];
     uint32_t limit = told_limit(session->text);
     otter_units_bytes(size, session->order->size);
-    line(advice, "The file has %" PRIu32 " bytes (%s); a device needs that much free space%s.",
-         session->order->size, size,
-         session->order->command == OTTER_PUSH_SKETCH ? " beside the sketch that runs"
-                                                      : " in its filesystem");
+    say(advice, "The file has %" PRIu32 " bytes (%s); a device needs that much free space%s.",
+        session->order->size, size,
+        session->order->command == OTTER_PUSH_SKETCH ? " beside the sketch that runs" : " in its filesystem");
     if (limit > 0)
-        line(advice, "This one can take at most %" PRIu32 " bytes.", limit);
+        say(advice, "This one can take at most %" PRIu32 " bytes.", limit);
     if (session->order->command != OTTER_PUSH_SKETCH)
         return;
     struct otter_file compressed;
     if (!otter_gzip_is(session->order->bytes, session->order->size) &&
         advice->file->inspection.signature_size == 0 &&
         otter_gzip_compress(&compressed, session->order->bytes, session->order->size)) {
-        line(advice, "With --compress it would be %zu bytes.", compressed.size);
+        say(advice, "With --compress it would be %zu bytes.", compressed.size);
         otter_file_free(&compressed);
     }
-    line(advice,
-         "Otherwise make the sketch smaller, or choose a layout with a smaller filesystem and flash by cable "
-         "once.");
+    say(advice,
+        "Otherwise make the sketch smaller, or choose a layout with a smaller filesystem and flash by cable "
+        "once.");
 }
 
 static void advise_flash_size(const struct advice *advice)
@@ -253,9 +270,18 @@ static void advise_flash_size(const struct advice *advice)
     char size[OTTER_UNITS_SIZE];
     const struct otter_image_header *header = &otter_inspection_main_part(&advice->file->inspection)->header;
     otter_units_bytes(size, otter_image_flash_bytes(header->flash_size));
-    line(advice, "The image is made for a flash chip of %s; the device has a smaller one.", size);
-    line(advice,
-         "Choose the device's flash size in the build (board menu \"Flash Size\"), build and push again.");
+    say(advice, "The image is made for a flash chip of %s; the device has a smaller one.", size);
+    say(advice,
+        "Choose the device's flash size in the build (board menu \"Flash Size\"), build and push again.");
+}
+
+static void advise_signature(const struct advice *advice)
+{
+    say(advice, advice->file->inspection.signature_size > 0
+                    ? "The image is signed, but not with this device's key."
+                    : "The image is not signed; this device wants it to be.");
+    say(advice,
+        "Sign it with the private key whose public key is in the firmware that runs there, and push again.");
 }
 
 static const struct {
@@ -280,9 +306,6 @@ static const struct {
      "This is no ESP8266 image. Is it the right file? `otter image info` shows what it is."},
     {OTTER_ERROR_BOOTSTRAP,
      "It was last started for flashing by cable. Switch its power off and on, then push again."},
-    {OTTER_ERROR_SIGN,
-     "It accepts only images signed with its own key. Sign the image with the private key whose "
-     "public key the running firmware holds."},
     {OTTER_ERROR_NO_DATA, "Nothing arrived. Push again."},
     {OTTER_ERROR_MEMORY, "It is short of memory. Restart it and push again, before its sketch is busy."},
     {OTTER_ERROR_RUNNING, "It is being updated from elsewhere. Wait until that is over, or restart it."},
@@ -307,9 +330,11 @@ static void advise_device_error(const struct advice *advice)
         advise_space(advice);
     if (error == OTTER_ERROR_NEW_FLASH_CONFIG)
         advise_flash_size(advice);
+    if (error == OTTER_ERROR_SIGN)
+        advise_signature(advice);
     for (size_t i = 0; i < sizeof(remedies) / sizeof(remedies[0]); i++) {
         if (remedies[i].error == error)
-            line(advice, "%s", remedies[i].advice);
+            say(advice, "%s", remedies[i].advice);
     }
 }
 
@@ -324,13 +349,13 @@ void otter_push_failure_advise(FILE *out, const struct otter_push_session *sessi
         advise_name(&advice);
         break;
     case OTTER_PUSH_FAILURE_LOCAL:
-        line(&advice, "Nothing was sent. See --host-port, --host-ip and the network of this computer.");
+        say(&advice, "Nothing was sent. See --host-port, --host-ip and the network of this computer.");
         break;
     case OTTER_PUSH_FAILURE_NO_ANSWER:
         advise_no_answer(&advice);
         break;
     case OTTER_PUSH_FAILURE_NO_VERDICT:
-        line(&advice, "The network may be losing packets. Push again.");
+        say(&advice, "The network may be losing packets. Push again.");
         break;
     case OTTER_PUSH_FAILURE_PASSWORD_MISSING:
     case OTTER_PUSH_FAILURE_PASSWORD_WRONG:
@@ -341,7 +366,7 @@ void otter_push_failure_advise(FILE *out, const struct otter_push_session *sessi
         break;
     case OTTER_PUSH_FAILURE_BROKEN:
     case OTTER_PUSH_FAILURE_STALLED:
-        line(&advice, "It keeps its old firmware. Is its network good, and its power? Push again.");
+        say(&advice, "It keeps its old firmware. Is its network good, and its power? Push again.");
         break;
     case OTTER_PUSH_FAILURE_NO_RESULT:
     case OTTER_PUSH_FAILURE_SILENT:
@@ -352,7 +377,7 @@ void otter_push_failure_advise(FILE *out, const struct otter_push_session *sessi
         advise_device_error(&advice);
         break;
     case OTTER_PUSH_FAILURE_INTERRUPTED:
-        line(&advice, "A device that was still receiving keeps its old firmware.");
+        say(&advice, "A device that was still receiving keeps its old firmware.");
         break;
     }
 }

@@ -16,7 +16,8 @@ const char *otter_push_failure_word(enum otter_push_failure failure);
 /* Prints what is wrong with a session that failed: one line, without its end. */
 void otter_push_failure_describe(FILE *out, const struct otter_push_session *session);
 
-/* Prints what to do about it, every line beginning with INDENT and ended; nothing, where nothing is known. */
+/* Prints what to do about it, every line ended and begun with INDENT; nothing, where nothing is known.
+ * Without an INDENT long lines are not broken. */
 void otter_push_failure_advise(FILE *out, const struct otter_push_session *session,
                                const struct otter_push_file *file, const char *indent);
 

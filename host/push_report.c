@@ -103,6 +103,9 @@ void otter_push_report_update(struct otter_push_report *report, uint64_t now_ms)
 
 void otter_push_report_release(struct otter_push_report *report)
 {
+    if (report->drawn > 0)
+        printf("\033[%zuA\r\033[J", report->drawn);
+    fflush(stdout);
     report->drawn = 0;
 }
 

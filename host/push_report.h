@@ -51,7 +51,7 @@ void otter_push_report_begin(struct otter_push_report *report, enum otter_push_s
 /* Shows what has changed. */
 void otter_push_report_update(struct otter_push_report *report, uint64_t now_ms);
 
-/* Something else is going to be written to the terminal, below what is shown. */
+/* Something else is going to be written to the terminal: takes away what would be redrawn. */
 void otter_push_report_release(struct otter_push_report *report);
 
 /* Everything is over: says, on stderr, what went wrong and what to do about it. */

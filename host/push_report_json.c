@@ -58,9 +58,11 @@ static void show_end(const struct otter_push_report *report, const struct otter_
 
 static void show_state(const struct otter_push_session *session)
 {
+    static const char *const names[] = {"inviting",   "password", "authenticating",
+                                        "connecting", "sending",  "verifying"};
     struct otter_json json;
     begin_line(&json, "state", session);
-    otter_json_string(&json, "state", otter_push_state_words(session->state));
+    otter_json_string(&json, "state", names[session->state]);
     end_line(&json);
 }
 

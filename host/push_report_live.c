@@ -32,12 +32,15 @@ static int terminal_width(void)
 
 static void draw_bar(const struct otter_push_report *report, unsigned percent, int columns)
 {
+    static const char *const lines[] = {"\xE2\x94\x81", "\xE2\x94\x80"}; /* U+2501, heavy; U+2500, light */
+    static const char *const ascii[] = {"=", "-"};
+    const char *const *glyphs = report->unicode ? lines : ascii;
     int full = (int)percent * columns / 100;
     fputs(paint(report, GREEN), stdout);
     for (int i = 0; i < columns; i++) {
         if (i == full)
             fputs(paint(report, PLAIN DIM), stdout);
-        fputs(report->unicode ? "\xE2\x94\x81" : i < full ? "=" : "-", stdout); /* U+2501 */
+        fputs(i < full ? glyphs[0] : glyphs[1], stdout);
     }
     printf("%s  ", paint(report, PLAIN));
 }
@@ -85,6 +88,14 @@ static void draw_end(const struct otter_push_report *report, const struct otter_
            outcome);
 }
 
+static void draw_waiting(const struct otter_push_session *session, int width)
+{
+    char text[128];
+    snprintf(text, sizeof(text), "%s (asked %u times%s)", otter_push_state_words(session->state),
+             session->tries, session->port_closed ? "; nothing listens there" : "");
+    printf("%.*s", width, text);
+}
+
 static void draw_session(const struct otter_push_report *report, const struct otter_push_session *session,
                          uint64_t now_ms)
 {
@@ -96,8 +107,7 @@ static void draw_session(const struct otter_push_report *report, const struct ot
     else if (session->state >= OTTER_PUSH_STATE_SENDING)
         draw_transfer(report, session, width, now_ms);
     else if (session->state == OTTER_PUSH_STATE_INVITING && session->tries > 1)
-        printf("%.*s (asked %u times)", width - 20 > 0 ? width - 20 : 0,
-               otter_push_state_words(session->state), session->tries);
+        draw_waiting(session, width);
     else
         printf("%.*s", width, otter_push_state_words(session->state));
     putchar('\n');
