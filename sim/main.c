@@ -13,7 +13,9 @@
 #include "sim/options.h"
 #include "sim/programmer.h"
 
-#define FILES (1 + CONTROL_FILES) /* signals come first */
+#define FILES      (1 + CONTROL_FILES) /* signals come first */
+#define SKETCH_OLD (300u * 1024u)      /* bytes, in the drawing */
+#define SKETCH_NEW (340u * 1024u)
 
 struct simulator {
     struct options options;
@@ -93,10 +95,12 @@ static void print_new_phase(struct simulator *simulator)
 
 static int write_svg(const struct options *options)
 {
+    uint32_t most = options->device.layout->filesystem_start / 3; /* so that both fit side by side */
+    uint32_t old = most < SKETCH_OLD ? most : SKETCH_OLD, new = most < SKETCH_NEW ? most : SKETCH_NEW;
     struct map map = {.layout = options->device.layout,
-                      .old = {"old sketch", 300 * 1024},
-                      .new = {"new sketch", 320 * 1024},
-                      .announced = 320 * 1024};
+                      .old = {"old sketch", old},
+                      .new = {"new sketch", new},
+                      .announced = new};
     FILE *out = fopen(options->map_svg, "w");
     if (out != NULL)
         map_print_svg(&map, out);

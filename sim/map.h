@@ -37,10 +37,12 @@ enum map_kind {
 struct map_area {
     enum map_kind kind;
     const char *label;
-    uint32_t start; /* bytes from flash 0 */
+    const char *brief; /* the label, where there is little room */
+    uint32_t start;    /* bytes from flash 0 */
     uint32_t size;
-    uint32_t filled; /* bytes of it that the update has written, from its start */
-    bool updating;   /* the update writes here */
+    bool updating;     /* the update writes here, from its start: */
+    uint32_t received; /* bytes so far */
+    uint32_t expected; /* bytes in all */
 };
 
 #define MAP_AREAS_MAX 7
@@ -51,9 +53,10 @@ unsigned map_areas(const struct map *map, enum map_phase phase, struct map_area 
 /* "start", "update", "restart" */
 const char *map_phase_name(enum map_phase phase);
 
-/* Shares TOTAL units of width among COUNT areas in proportion to their size, but none below its MINIMUM. */
+/* Shares TOTAL units of width among COUNT areas, each followed by GAP units: roughly in proportion to their
+ * size, none below its MINIMUM, and so that the filesystem begins at the same place in every phase. */
 void map_share(const struct map_area *areas, const unsigned *minimum, unsigned *width, unsigned count,
-               unsigned total);
+               unsigned total, unsigned gap);
 
 /* For a terminal: how many lines it took. */
 int map_print(const struct map *map, FILE *out, bool color);

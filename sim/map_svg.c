@@ -74,7 +74,7 @@ static void print_phase(const struct map *map, enum map_phase phase, unsigned y,
     unsigned count = map_areas(map, phase, areas);
     for (unsigned i = 0; i < count; i++)
         minimum[i] = AREA_WIDTH;
-    map_share(areas, minimum, width, count, BAR_WIDTH - (count - 1) * GAP);
+    map_share(areas, minimum, width, count, BAR_WIDTH + GAP, GAP);
     fprintf(out,
             "  <text x=\"%u\" y=\"%u\"><tspan class=\"title\">%s</tspan><tspan dx=\"10\">%s</tspan></text>\n",
             x, y, map_phase_name(phase), captions[phase]);

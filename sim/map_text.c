@@ -1,16 +1,12 @@
 /* The map on a terminal: one line per phase. */
 #include "sim/map.h"
 
-#include <string.h>
-
-#define COLUMNS        79u
-#define NAME_WIDTH     8u
-#define SETTINGS_WIDTH 3u /* of each of the small sectors, whose labels are cut to fit */
-#define LABEL_MAX      48u
-#define SHADE          "\u2592"
-#define BORDER         "\u2502"
-#define COLOR_OFF      "\033[0m"
-#define COLOR_DIM      "\033[2m"
+#define COLUMNS    79u
+#define NAME_WIDTH 8u
+#define LABEL_MAX  48u
+#define SHADE      "\u2592"
+#define BORDER     "\u2502"
+#define COLOR_OFF  "\033[0m"
 
 /* What is there, and what an update is about to write. */
 static const struct {
@@ -21,37 +17,35 @@ static const struct {
     [MAP_SETTINGS] = {"\033[97;100m", "\033[97;100m"},
 };
 
-static unsigned percent(const struct map_area *area)
+static uint32_t part_of(uint32_t whole, const struct map_area *area)
 {
-    return area->size == 0 ? 0 : (unsigned)((uint64_t)area->filled * 100 / area->size);
+    return area->expected == 0 ? 0 : (uint32_t)((uint64_t)area->received * whole / area->expected);
 }
 
 static unsigned label_of(char label[LABEL_MAX], const struct map_area *area)
 {
     if (area->updating)
-        return (unsigned)snprintf(label, LABEL_MAX, "%s %u%%", area->label, percent(area));
-    return (unsigned)snprintf(label, LABEL_MAX, "%s", area->label);
+        return (unsigned)snprintf(label, LABEL_MAX, "%s %u%%", area->brief, (unsigned)part_of(100, area));
+    return (unsigned)snprintf(label, LABEL_MAX, "%s", area->brief);
 }
 
-static unsigned minimum_of(const struct map_area *area)
+static unsigned indent_of(const struct map_area *area)
 {
-    char label[LABEL_MAX];
-    return area->kind == MAP_SETTINGS ? SETTINGS_WIDTH : label_of(label, area) + 2;
+    return area->kind == MAP_SETTINGS ? 0 : 1;
 }
 
 static void print_area(const struct map_area *area, unsigned width, FILE *out, bool color)
 {
     char label[LABEL_MAX];
-    unsigned length = label_of(label, area), indent = area->kind != MAP_SETTINGS;
-    unsigned filled = area->updating ? (unsigned)((uint64_t)area->filled * width / area->size) : 0;
+    unsigned length = label_of(label, area), indent = indent_of(area);
+    unsigned full = area->updating ? part_of(width, area) : width;
     for (unsigned i = 0; i < width; i++) {
-        bool full = i < filled || !area->updating;
-        if (color && (i == 0 || i == filled))
-            fputs(full ? colors[area->kind].full : colors[area->kind].empty, out);
+        if (color && (i == 0 || i == full))
+            fputs(i < full ? colors[area->kind].full : colors[area->kind].empty, out);
         if (i >= indent && i < indent + length && i + indent < width)
             fputc(label[i - indent], out);
         else
-            fputs(i < filled && !color ? SHADE : " ", out);
+            fputs(i < full && area->updating && !color ? SHADE : " ", out);
     }
     fputs(color ? COLOR_OFF : "", out);
 }
@@ -60,10 +54,11 @@ static void print_phase(const struct map *map, enum map_phase phase, FILE *out, 
 {
     struct map_area areas[MAP_AREAS_MAX];
     unsigned minimum[MAP_AREAS_MAX], width[MAP_AREAS_MAX];
+    char label[LABEL_MAX];
     unsigned count = map_areas(map, phase, areas);
     for (unsigned i = 0; i < count; i++)
-        minimum[i] = minimum_of(&areas[i]);
-    map_share(areas, minimum, width, count, COLUMNS - NAME_WIDTH - count - 1);
+        minimum[i] = label_of(label, &areas[i]) + 2 * indent_of(&areas[i]);
+    map_share(areas, minimum, width, count, COLUMNS - NAME_WIDTH - 1, 1);
     fprintf(out, "%-*s", (int)NAME_WIDTH, map_phase_name(phase));
     for (unsigned i = 0; i < count; i++) {
         fputs(BORDER, out);
