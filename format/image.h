@@ -134,8 +134,8 @@ OTTER_MUST_CHECK int otter_image_parser_end(struct otter_image_parser *parser);
 /* One segment's bytes, owned by the caller until the build is done. */
 struct otter_image_source {
     uint32_t address;
+    uint32_t size; /* of bytes; padded with 0 to a multiple of 4 in the image */
     const void *bytes;
-    uint32_t size; /* padded with 0 to a multiple of 4 in the image */
 };
 
 /* Bytes of an image of these segments, checksum included; a multiple of 16. */

@@ -20,17 +20,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct otter_push_request_parser whole;
     struct otter_push_request_parser again;
     char datagram[OTTER_PUSH_DATAGRAM_MAX];
+    char second[OTTER_PUSH_DATAGRAM_MAX];
     int result = parse(&whole, data, size, size + 1);
     if (parse(&again, data, size, 1) != result)
-        abort();
-    if (memcmp(&again.request, &whole.request, sizeof(whole.request)) != 0)
         abort();
     if (result != OTTER_OK)
         return 0;
     int length = otter_push_request_encode(datagram, sizeof(datagram), &whole.request);
-    if (length < 0 || parse(&again, (const uint8_t *)datagram, (size_t)length, 7) != OTTER_OK)
+    if (length < 0 || otter_push_request_encode(second, sizeof(second), &again.request) != length ||
+        strcmp(second, datagram) != 0)
         abort();
-    if (memcmp(&again.request, &whole.request, sizeof(whole.request)) != 0)
+    if (parse(&again, (const uint8_t *)datagram, (size_t)length, 7) != OTTER_OK)
+        abort();
+    if (otter_push_request_encode(second, sizeof(second), &again.request) != length ||
+        strcmp(second, datagram) != 0)
         abort();
     return 0;
 }

@@ -27,7 +27,7 @@ static void words_are_as_the_existing_bootloader_reads_them(void **state)
     assert_int_equal(words[4], 463664);
     for (unsigned i = 5; i < 31; i++)
         assert_int_equal(words[i], 0);
-    for (unsigned i = 0; i < 31; i++)
+    for (size_t i = 0; i < 31; i++)
         otter_le32_put(bytes + 4 * i, words[i]);
     assert_int_equal(words[31], otter_crc32_update(OTTER_CRC32_INIT, bytes, sizeof(bytes)));
 }

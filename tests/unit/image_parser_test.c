@@ -36,8 +36,8 @@ static struct sample arduino_sample(bool sealed)
     uint8_t code[FIRST];
     uint64_t seed = 4;
     seed_fill(&seed, code, sizeof(code));
-    const struct otter_image_source boot = {0x4010F000, code, BOOTLOADER - 20};
-    const struct otter_image_source sketch[] = {{0x40201010, code, FIRST}, {0x3FFE8000, code, SECOND}};
+    const struct otter_image_source boot = {0x4010F000, BOOTLOADER - 20, code};
+    const struct otter_image_source sketch[] = {{0x40201010, FIRST, code}, {0x3FFE8000, SECOND, code}};
     memset(sample.bytes, 0xAA, sizeof(sample.bytes));
     assert_int_equal(otter_image_build(sample.bytes, SKETCH, &header, &boot, 1), BOOTLOADER);
     int length = otter_image_build(sample.bytes + SKETCH, ROOM - SKETCH, &header, sketch, 2);
@@ -58,7 +58,7 @@ static struct sample single_sample(uint32_t size)
     seed_fill(&seed, sample.bytes, sizeof(sample.bytes));
     sample.bytes[SKETCH - 1] = 0xFF;
     sample.bytes[SKETCH] = 0x0C;
-    const struct otter_image_source segment = {0x40100000, code, size};
+    const struct otter_image_source segment = {0x40100000, size, code};
     int length = otter_image_build(sample.bytes, ROOM, &header, &segment, 1);
     assert_true(length > 0);
     sample.size = (size_t)length + 1000;
@@ -245,7 +245,7 @@ static void a_bootloader_may_fill_its_4096_bytes(void **state)
     struct sample sample = arduino_sample(false);
     struct otter_image_parser parser;
     static uint8_t code[SKETCH - 20];
-    const struct otter_image_source boot = {0x4010F000, code, sizeof(code)};
+    const struct otter_image_source boot = {0x4010F000, sizeof(code), code};
     assert_int_equal(otter_image_build(sample.bytes, SKETCH, &header, &boot, 1), SKETCH);
     assert_int_equal(parse(&parser, &sample), OTTER_OK);
     assert_int_equal(parser.form, OTTER_IMAGE_FORM_ARDUINO);
@@ -313,6 +313,17 @@ static void segments_are_told_as_they_come(void **state)
 
 /* --- damage -------------------------------------------------------------------------------------- */
 
+static void assert_same_part(const struct otter_image_part *left, const struct otter_image_part *right)
+{
+    assert_int_equal(left->header.segment_count, right->header.segment_count);
+    assert_int_equal(left->header.entry, right->header.entry);
+    assert_int_equal(left->offset, right->offset);
+    assert_int_equal(left->end, right->end);
+    assert_int_equal(left->checksum_stored, right->checksum_stored);
+    assert_int_equal(left->checksum_computed, right->checksum_computed);
+    assert_int_equal(left->whole, right->whole);
+}
+
 static void portions_do_not_matter(void **state)
 {
     (void)state;
@@ -324,7 +335,8 @@ static void portions_do_not_matter(void **state)
     for (size_t i = 0; i < TEST_COUNT(portions); i++) {
         assert_int_equal(parse_portions(&parser, sample.bytes, sample.size, portions[i]), OTTER_OK);
         assert_int_equal(parser.form, whole.form);
-        assert_memory_equal(parser.parts, whole.parts, sizeof(parser.parts));
+        assert_same_part(&parser.parts[0], &whole.parts[0]);
+        assert_same_part(&parser.parts[1], &whole.parts[1]);
         assert_int_equal(parser.crc_computed, whole.crc_computed);
         assert_int_equal(parser.crc_length, whole.crc_length);
     }
@@ -369,8 +381,8 @@ static void no_changed_bit_of_a_sealed_file_goes_unnoticed(void **state)
     struct sample sample = arduino_sample(true);
     struct otter_image_parser parser;
     for (size_t bit = 0; bit < 8 * sample.size; bit++) {
-        /* Every bit of the sketch; of the rest, with its padding, some. */
-        if (bit > 8 * 256 && bit < 8 * (SKETCH - 16) && bit % 61 != 0)
+        bool in_padding = bit / 8 >= BOOTLOADER && bit / 8 < SKETCH - 1;
+        if (in_padding && bit % 61 != 0)
             continue;
         sample.bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
         if (parse(&parser, &sample) == OTTER_OK)
@@ -483,7 +495,7 @@ static void empty_segments_and_the_most_of_them_are_fine(void **state)
     uint8_t bytes[256];
     struct otter_image_parser parser;
     for (size_t i = 0; i < TEST_COUNT(segments); i++)
-        segments[i] = (struct otter_image_source){0x3FFE8000, none, 0};
+        segments[i] = (struct otter_image_source){0x3FFE8000, 0, none};
     int length = otter_image_build(bytes, sizeof(bytes), &header, segments, TEST_COUNT(segments));
     assert_int_equal(parse_portions(&parser, bytes, (size_t)length, 1), OTTER_OK);
     assert_int_equal(parser.parts[0].end, 144);

@@ -118,8 +118,8 @@ static void an_image_is_written_byte_for_byte(void **state)
 {
     (void)state;
     static const struct otter_image_source segments[] = {
-        {0x40100000, "\x01\x02\x03\x04\x05", 5},
-        {0x3FFE8000, "\x10\x20\x30\x40", 4},
+        {0x40100000, 5, "\x01\x02\x03\x04\x05"},
+        {0x3FFE8000, 4, "\x10\x20\x30\x40"},
     };
     static const uint8_t expected[48] = {
         0xE9,
@@ -175,7 +175,7 @@ static void a_checksum_that_finds_its_line_full_takes_another(void **state)
     (void)state;
     static const uint8_t bytes[32];
     for (uint32_t size = 0; size <= sizeof(bytes); size++) {
-        const struct otter_image_source segment = {0x40100000, bytes, size};
+        const struct otter_image_source segment = {0x40100000, size, bytes};
         uint32_t before = 16 + (size + 3) / 4 * 4;
         assert_int_equal(otter_image_size(&segment, 1), (before / 16 + 1) * 16);
     }
@@ -187,7 +187,7 @@ static void an_image_has_one_to_sixteen_segments(void **state)
     struct otter_image_source segments[17];
     uint8_t out[1024];
     for (size_t i = 0; i < TEST_COUNT(segments); i++)
-        segments[i] = (struct otter_image_source){0x3FFE8000, "abcd", 4};
+        segments[i] = (struct otter_image_source){0x3FFE8000, 4, "abcd"};
     assert_int_equal(otter_image_build(out, sizeof(out), &header, segments, 0), OTTER_ERROR_ARGUMENT);
     assert_int_equal(otter_image_build(out, sizeof(out), &header, segments, 17), OTTER_ERROR_ARGUMENT);
     for (size_t count = 1; count <= 16; count++) {
@@ -231,8 +231,8 @@ static void images_built_at_random_are_parsed_as_they_were_built(void **state)
         size_t count = 1 + seed_below(&seed, 16);
         seed_fill(&seed, bytes, sizeof(bytes));
         for (size_t i = 0; i < count; i++)
-            built.segments[i] = (struct otter_image_source){(uint32_t)seed_next(&seed), bytes,
-                                                            seed_below(&seed, sizeof(bytes))};
+            built.segments[i] = (struct otter_image_source){(uint32_t)seed_next(&seed),
+                                                            seed_below(&seed, sizeof(bytes)), bytes};
         int length = otter_image_build(out, sizeof(out), &header, built.segments, count);
         otter_image_parser_init(&parser, (uint32_t)length, compare_segment, &built);
         assert_int_equal(otter_image_parser_feed(&parser, out, (size_t)length), OTTER_OK);
@@ -250,7 +250,7 @@ static uint8_t code[600];
 
 static int build_one(uint8_t *out, uint32_t address, uint32_t size)
 {
-    const struct otter_image_source segment = {address, code, size};
+    const struct otter_image_source segment = {address, size, code};
     return otter_image_build(out, ROOM, &header, &segment, 1);
 }
 

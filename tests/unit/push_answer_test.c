@@ -24,7 +24,10 @@ static int answer_of(struct otter_push_answer *answer, const char *datagram, siz
     struct otter_push_answer_parser bytes;
     int result = parse(&whole, datagram, size, size + 1);
     assert_int_equal(parse(&bytes, datagram, size, 1), result);
-    assert_memory_equal(&bytes.answer, &whole.answer, sizeof(whole.answer));
+    assert_int_equal(bytes.answer.kind, whole.answer.kind);
+    assert_int_equal(bytes.answer.digits, whole.answer.digits);
+    assert_string_equal(bytes.answer.nonce, whole.answer.nonce);
+    assert_string_equal(bytes.answer.text, whole.answer.text);
     *answer = whole.answer;
     return result;
 }
@@ -109,10 +112,9 @@ static void nothing_is_no_answer(void **state)
 static void long_texts_are_cut(void **state)
 {
     (void)state;
-    char datagram[1000];
+    char datagram[1000] = "ERR: ";
     struct otter_push_answer answer;
-    memset(datagram, 'x', sizeof(datagram));
-    memcpy(datagram, "ERR: ", 5);
+    memset(datagram + 5, 'x', sizeof(datagram) - 5);
     for (size_t size = 6; size <= sizeof(datagram); size++) {
         assert_int_equal(answer_of(&answer, datagram, size), OTTER_OK);
         assert_int_equal(strlen(answer.text), size - 5 < 128 ? size - 5 : 128);

@@ -44,8 +44,8 @@ static uint32_t load_arduino(struct otter_sim_rig *rig, uint32_t last)
     memset(code + RECORD_AT - 0x1010 + 8, 0, OTTER_FIRMWARE_SIZE - 8);
     strcpy((char *)code + RECORD_AT - 0x1010 + 8, "garden");
     strcpy((char *)code + RECORD_AT - 0x1010 + 8 + OTTER_FIRMWARE_NAME_SIZE, "2.1");
-    const struct otter_image_source boot = {0x4010F000, code, 1000};
-    const struct otter_image_source segments[] = {{0x40201010, code, sizeof(code)}, {0x3FFE8000, code, last}};
+    const struct otter_image_source boot = {0x4010F000, 1000, code};
+    const struct otter_image_source segments[] = {{0x40201010, sizeof(code), code}, {0x3FFE8000, last, code}};
     const int boot_size = otter_image_build(bootloader, sizeof(bootloader), &header, &boot, 1);
     const int sketch_size = otter_image_build(sketch, sizeof(sketch), &header, segments, 2);
     assert_true(boot_size > 0 && sketch_size > 0);
