@@ -185,8 +185,8 @@ uint32_t otter_push_connecting(struct otter_push *push, uint32_t now_ms)
 /* The whole file came: whether it is right decides the updater. */
 static void verify(struct otter_push *push, uint32_t now_ms)
 {
-    const int error = otter_updater_end(push->updater, false);
-    if (error != OTTER_OK) {
+    if (otter_updater_end(push->updater, false) != OTTER_OK) {
+        const enum otter_error error = otter_updater_error(push->updater);
         fail(push, now_ms, OTTER_PUSH_ERROR_END, error, OTTER_PUSH_PAUSING);
         return;
     }
