@@ -43,3 +43,8 @@ void console_line(struct console *console, enum console_tone tone, const char *f
     fflush(console->out);
     console_redraw(console);
 }
+
+void console_blank(struct console *console)
+{
+    console_line(console, CONSOLE_PLAIN, "%s", "");
+}

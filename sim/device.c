@@ -203,7 +203,7 @@ static void run_bootloader(struct device *device)
         break;
     }
     console_line(device->console, CONSOLE_ROM, "ld");
-    console_line(device->console, CONSOLE_ROM, "%s", "");
+    console_blank(device->console);
 }
 
 static void explain(struct device *device, enum rom_image image)

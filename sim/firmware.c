@@ -93,8 +93,11 @@ static void map_update(struct device *device, enum otter_update_command command,
 
 static void map_progress(struct device *device, uint32_t done)
 {
-    device->map.received = done;
-    console_redraw(device->console);
+    struct map *map = &device->map;
+    bool visible = (uint64_t)done * 100 / map->announced != (uint64_t)map->received * 100 / map->announced;
+    map->received = done;
+    if (visible)
+        console_redraw(device->console);
 }
 
 static void map_back(struct device *device)

@@ -72,9 +72,9 @@ static enum rom_image load_image(struct console *console, struct otter_sim_flash
 
 enum rom_image rom_load(struct console *console, struct otter_sim_flash *flash, enum rom_cause cause)
 {
-    console_line(console, CONSOLE_ROM, "%s", "");
+    console_blank(console);
     console_line(console, CONSOLE_ROM, " ets Jan  8 2013,rst cause:%d, boot mode:(3,6)", cause);
-    console_line(console, CONSOLE_ROM, "%s", "");
+    console_blank(console);
     enum rom_image image = load_image(console, flash);
     if (image == ROM_NO_IMAGE)
         console_line(console, CONSOLE_ROM, "ets_main.c");

@@ -12,8 +12,13 @@ bool otter_posix_address_parse(struct otter_address *address, const char *text)
     *address = (struct otter_address){0};
     if (strcmp(text, "*") == 0)
         return true;
+    if (inet_pton(AF_INET, text, address->ip) == 1) {
+        address->family = 4;
+        return true;
+    }
     struct addrinfo *found;
-    if (getaddrinfo(text, NULL, &(struct addrinfo){.ai_flags = AI_NUMERICHOST}, &found) != 0)
+    const struct addrinfo wanted = {.ai_family = AF_INET6, .ai_flags = AI_NUMERICHOST};
+    if (getaddrinfo(text, NULL, &wanted, &found) != 0) /* reads zones, too */
         return false;
     struct sockaddr_storage numeric = {0};
     memcpy(&numeric, found->ai_addr, found->ai_addrlen);

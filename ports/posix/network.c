@@ -192,17 +192,33 @@ static int tcp_connect(void *context, const struct otter_address *to)
     return OTTER_ERROR_TRANSPORT;
 }
 
+static int fail(struct otter_posix_socket *socket)
+{
+    socket->broken = true;
+    socket->ended = true;
+    return OTTER_ERROR_TRANSPORT;
+}
+
+/* Asking for a socket's error clears it, so it is kept. */
+static bool has_failed(struct otter_posix_socket *socket)
+{
+    int error = 0;
+    socklen_t length = sizeof error;
+    if (!socket->broken &&
+        (getsockopt(socket->file, SOL_SOCKET, SO_ERROR, &error, &length) != 0 || error != 0))
+        (void)fail(socket);
+    return socket->broken;
+}
+
 static int tcp_connected(void *context, int handle)
 {
     struct otter_posix_socket *socket = socket_of(context, handle);
     struct pollfd ready = {.fd = socket->file, .events = POLLOUT};
-    int error = 0;
-    socklen_t length = sizeof error;
     if (!socket->connecting)
         return 1;
     if (poll(&ready, 1, 0) <= 0)
         return 0;
-    if (getsockopt(socket->file, SOL_SOCKET, SO_ERROR, &error, &length) != 0 || error != 0)
+    if (has_failed(socket))
         return OTTER_ERROR_TRANSPORT;
     socket->connecting = false;
     return 1;
@@ -219,6 +235,8 @@ static int tcp_read(void *context, int handle, void *bytes, size_t size)
     struct otter_posix_socket *socket = socket_of(context, handle);
     if (size == 0)
         return 0;
+    if (socket->broken)
+        return OTTER_ERROR_TRANSPORT;
     socket->reported = false;
     ssize_t got = recv(socket->file, bytes, size, 0);
     if (got > 0 && network->window > 0)
@@ -227,8 +245,10 @@ static int tcp_read(void *context, int handle, void *bytes, size_t size)
         return (int)got;
     if (got < 0 && is_not_now())
         return 0;
+    if (got < 0)
+        return fail(socket);
     socket->ended = true;
-    return got == 0 ? OTTER_ERROR_CLOSED : OTTER_ERROR_TRANSPORT;
+    return OTTER_ERROR_CLOSED;
 }
 
 static int tcp_write(void *context, int handle, const void *bytes, size_t size)
@@ -236,7 +256,7 @@ static int tcp_write(void *context, int handle, const void *bytes, size_t size)
     struct otter_posix_socket *socket = socket_of(context, handle);
     ssize_t taken = send(socket->file, bytes, size, MSG_NOSIGNAL);
     if (taken < 0 && !is_not_now())
-        return OTTER_ERROR_TRANSPORT;
+        return fail(socket);
     if (taken < 0)
         taken = 0;
     socket->full = (size_t)taken < size;
@@ -246,10 +266,8 @@ static int tcp_write(void *context, int handle, const void *bytes, size_t size)
 static int tcp_flushed(void *context, int handle)
 {
     struct otter_posix_socket *socket = socket_of(context, handle);
-    int outstanding = 0, error = 0;
-    socklen_t length = sizeof error;
-    if (getsockopt(socket->file, SOL_SOCKET, SO_ERROR, &error, &length) != 0 || error != 0 ||
-        ioctl(socket->file, SIOCOUTQ, &outstanding) != 0)
+    int outstanding = 0;
+    if (has_failed(socket) || ioctl(socket->file, SIOCOUTQ, &outstanding) != 0)
         return OTTER_ERROR_TRANSPORT;
     socket->draining = outstanding > 0;
     return outstanding == 0;

@@ -28,6 +28,7 @@ struct otter_posix_socket {
     bool full;     /* the last write found no room */
     bool draining; /* the last look found bytes that were not acknowledged */
     bool ended;    /* nothing more can be received */
+    bool broken;   /* reset, or never connected */
     bool reported; /* known to be readable, and not read since */
 };
 
