@@ -20,6 +20,7 @@
 #define OTTER_IMAGE_SEGMENTS_MAX  16u
 #define OTTER_IMAGE_CHECKSUM_SEED 0xEF
 #define OTTER_IMAGE_ALIGNMENT     16u
+#define OTTER_IMAGE_PADDING       0xAA /* between a bootloader and its sketch */
 
 #define OTTER_IMAGE_MODE_OFFSET 2u      /* the byte that an updater replaces by the device's own mode */
 #define OTTER_IMAGE_SKETCH      0x1000u /* of the sketch in an Arduino-core file */
@@ -120,7 +121,8 @@ void otter_image_parser_init(struct otter_image_parser *parser, uint32_t size, o
                              void *context);
 
 /* Takes the next bytes of the file, in any portions. OTTER_OK, or the first error, for good:
- * OTTER_ERROR_MAGIC_BYTE, OTTER_ERROR_IMAGE (a header field that does not exist, a segment beyond SIZE). */
+ * OTTER_ERROR_MAGIC_BYTE; OTTER_ERROR_IMAGE for a header field that does not exist, a segment beyond SIZE,
+ * more bytes than SIZE, or anything but a sketch behind a bootloader padded with 0xAA. */
 OTTER_MUST_CHECK int otter_image_parser_feed(struct otter_image_parser *parser, const void *bytes,
                                              size_t size);
 

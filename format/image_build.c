@@ -4,9 +4,8 @@
 #include "format/crc32.h"
 #include "format/image.h"
 
-#define BOOTLOADER_PADDING 0xAA
-#define SKETCH_ADDRESS     0x40201010u /* where the flash at OTTER_IMAGE_CRC_LENGTH is mapped */
-#define CRC_WORDS_SIZE     8u
+#define SKETCH_ADDRESS 0x40201010u /* where the flash at OTTER_IMAGE_CRC_LENGTH is mapped */
+#define CRC_WORDS_SIZE 8u
 
 uint32_t otter_image_size(const struct otter_image_source *segments, size_t count)
 {
@@ -62,7 +61,7 @@ int otter_image_join(void *out, size_t size, const void *bootloader, size_t boot
 
     uint8_t *file = out;
     memcpy(file, bootloader, bootloader_size);
-    memset(file + bootloader_size, BOOTLOADER_PADDING, OTTER_IMAGE_SKETCH - bootloader_size);
+    memset(file + bootloader_size, OTTER_IMAGE_PADDING, OTTER_IMAGE_SKETCH - bootloader_size);
     memcpy(file + OTTER_IMAGE_SKETCH, sketch, sketch_size);
     int result = otter_image_seal(file, OTTER_IMAGE_SKETCH + sketch_size);
     return result == OTTER_OK ? (int)(OTTER_IMAGE_SKETCH + sketch_size) : result;

@@ -6,8 +6,6 @@
 #include "format/crc32.h"
 #include "format/image.h"
 
-#define BOOTLOADER_PADDING 0xAA
-
 enum { HEADER, SEGMENT, DATA, TAIL, GAP, REST };
 
 struct state {
@@ -131,7 +129,7 @@ static int tail_done(struct otter_image_parser *parser)
  * one passes for opaque bytes. */
 static void gap_take(struct otter_image_parser *parser, const uint8_t *bytes, uint32_t size)
 {
-    bool padding = bytes[size - 1] == BOOTLOADER_PADDING;
+    bool padding = bytes[size - 1] == OTTER_IMAGE_PADDING;
     parser->form = padding ? OTTER_IMAGE_FORM_ARDUINO : OTTER_IMAGE_FORM_UNKNOWN;
 }
 

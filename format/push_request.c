@@ -1,7 +1,5 @@
 /* Datagrams from the uploader to the device: an invitation, "<command> <port> <size> <md5>\n", or an
  * authentication answer, "200 <cnonce> <response>\n". */
-#include <string.h>
-
 #include "format/push.h"
 #include "format/text.h"
 
