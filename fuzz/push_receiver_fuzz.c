@@ -40,7 +40,9 @@ struct scene {
     bool password;
     bool answered; /* a right answer to a nonce was said */
     bool admitted; /* the start callback was asked */
+    bool ended;    /* an update was staged */
     bool owed;
+    uint64_t operations; /* of flash, when the last update was over */
 };
 
 static void require(bool truth)
@@ -55,7 +57,7 @@ static enum otter_push_start on_start(void *context, enum otter_update_command c
 {
     struct scene *scene = context;
     (void)command;
-    require(size > 0 && !scene->owed && scene->rig.flash.operation == 0);
+    require(size > 0 && !scene->owed && scene->rig.flash.operation == scene->operations);
     scene->admitted = true;
     scene->owed = scene->decision == OTTER_PUSH_START_GO;
     return scene->decision;
@@ -66,6 +68,8 @@ static void on_end(void *context)
     struct scene *scene = context;
     require(scene->owed);
     scene->owed = false;
+    scene->ended = true;
+    scene->operations = scene->rig.flash.operation;
 }
 
 static void on_error(void *context, enum otter_push_error error, const char *text)
@@ -73,6 +77,7 @@ static void on_error(void *context, enum otter_push_error error, const char *tex
     struct scene *scene = context;
     require(error <= OTTER_PUSH_ERROR_END && text[0] != '\0');
     scene->owed = false;
+    scene->operations = scene->rig.flash.operation;
 }
 
 /* --- the script --------------------------------------------------------------------------------- */
@@ -239,7 +244,7 @@ static void check(const struct scene *scene)
     require(memcmp(flash->bytes, sketch, sizeof(sketch)) == 0);
     require(scene->admitted || flash->operation == 0);
     require(!scene->password || scene->answered || flash->counts.reads == 0);
-    require(!boot_command_exists(scene) || scene->push.staged);
+    require(!boot_command_exists(scene) || scene->push.staged || scene->ended);
 }
 
 static void open_scene(struct scene *scene, uint8_t first)
