@@ -146,30 +146,31 @@ static void other_invitations_are_ignored_while_one_is_served(void **state)
 
 struct credential {
     struct otter_push_settings settings;
-    enum digest_era era; /* in which the uploader answers */
-    const char *password;
+    const char *password; /* that the uploader knows, */
+    enum digest_era era;  /* and answers with in this era */
     bool right;
 };
 
 #define SECRET_MD5       "5EBE2294ECD0E0F08EAB7690D2A6EE69"
 #define SECRET_SHA256    "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b"
 #define SECRET_SHA256_UP "2BB80D537B1DA3E38BD30361AA855686BDE0EACD7162FEF6A25FE97BF527A25B"
+#define SHA256_CNONCE    "39b6bd4f2bfa336bf00c37bed108afda082f6fe23601bf8b81d71d4bed28f1c3"
 #define OTHER_MD5        "00000000000000000000000000000000"
 
 static const struct credential credentials[] = {
-    {{.password = "secret"}, DIGEST_ERA_MD5, "secret", true},
-    {{.password = "secret"}, DIGEST_ERA_MD5, "Secret", false},
-    {{.password = "secret"}, DIGEST_ERA_MD5, "", false},
-    {{.password_hash = SECRET_MD5}, DIGEST_ERA_MD5, "secret", true},
-    {{.password_hash = OTHER_MD5}, DIGEST_ERA_MD5, "secret", false},
-    {{.password_hash = SECRET_MD5, .password = "other"}, DIGEST_ERA_MD5, "secret", true},
-    {{.password = "secret", .era = OTTER_PUSH_ERA_SHA256}, DIGEST_ERA_SHA256, "secret", true},
-    {{.password = "secret", .era = OTTER_PUSH_ERA_SHA256}, DIGEST_ERA_SHA256, "secre", false},
-    {{.password = "secret", .era = OTTER_PUSH_ERA_SHA256}, DIGEST_ERA_SHA256_OF_MD5, "secret", false},
-    {{.password_hash = SECRET_SHA256, .era = OTTER_PUSH_ERA_SHA256}, DIGEST_ERA_SHA256, "secret", true},
-    {{.password_hash = SECRET_SHA256_UP, .era = OTTER_PUSH_ERA_SHA256}, DIGEST_ERA_SHA256, "secret", true},
-    {{.password_hash = SECRET_MD5, .era = OTTER_PUSH_ERA_SHA256}, DIGEST_ERA_SHA256_OF_MD5, "secret", true},
-    {{.password_hash = SECRET_MD5, .era = OTTER_PUSH_ERA_SHA256}, DIGEST_ERA_SHA256, "secret", false},
+    {{.password = "secret"}, "secret", DIGEST_ERA_MD5, true},
+    {{.password = "secret"}, "Secret", DIGEST_ERA_MD5, false},
+    {{.password = "secret"}, "", DIGEST_ERA_MD5, false},
+    {{.password_hash = SECRET_MD5}, "secret", DIGEST_ERA_MD5, true},
+    {{.password_hash = OTHER_MD5}, "secret", DIGEST_ERA_MD5, false},
+    {{.password_hash = SECRET_MD5, .password = "other"}, "secret", DIGEST_ERA_MD5, true},
+    {{.password = "secret", .era = OTTER_PUSH_ERA_SHA256}, "secret", DIGEST_ERA_SHA256, true},
+    {{.password = "secret", .era = OTTER_PUSH_ERA_SHA256}, "secre", DIGEST_ERA_SHA256, false},
+    {{.password = "secret", .era = OTTER_PUSH_ERA_SHA256}, "secret", DIGEST_ERA_SHA256_OF_MD5, false},
+    {{.password_hash = SECRET_SHA256, .era = OTTER_PUSH_ERA_SHA256}, "secret", DIGEST_ERA_SHA256, true},
+    {{.password_hash = SECRET_SHA256_UP, .era = OTTER_PUSH_ERA_SHA256}, "secret", DIGEST_ERA_SHA256, true},
+    {{.password_hash = SECRET_MD5, .era = OTTER_PUSH_ERA_SHA256}, "secret", DIGEST_ERA_SHA256_OF_MD5, true},
+    {{.password_hash = SECRET_MD5, .era = OTTER_PUSH_ERA_SHA256}, "secret", DIGEST_ERA_SHA256, false},
 };
 
 static size_t digits_of(enum digest_era era)
@@ -339,8 +340,7 @@ static void answers_of_the_wrong_length_end_the_attempt(void **state)
         "200 331a3db132944f0ae3bfe580e9792b8 f5dca01f93d283c1787e051768ac7471\n",
         "200 331a3db132944f0ae3bfe580e9792b8f f5dca01f93d283c1787e051768ac747\n",
         "200 331a3db132944f0ae3bfe580e9792b8f f5dca01f93d283c1787e051768ac74711\n",
-        "200 39b6bd4f2bfa336bf00c37bed108afda082f6fe23601bf8b81d71d4bed28f1c3 "
-        "b6f9494b671dd3dfb828041f628da49d8d85d7118fefdf0fb15f1cb5cde0330d\n",
+        "200 " SHA256_CNONCE " " SHA256_CNONCE "\n",
         "200\n",
         "garbage",
     };

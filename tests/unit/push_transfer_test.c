@@ -2,7 +2,6 @@
 #include "tests/support/push_rig.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "tests/support/test.h"
@@ -96,10 +95,9 @@ static void block_by_block(void **state)
     push_rig_run(&rig, RESULT_PAUSE_MS - 1);
     assert_string_equal(push_rig_output(&rig), expected);
     push_rig_run(&rig, 1);
-    strcat(expected, "OK");
-    assert_string_equal(push_rig_output(&rig), expected);
     const struct otter_sim_write *last = &rig.network->writes[rig.network->write_count - 1];
-    assert_int_equal(last->offset, strlen(expected) - 2); /* in a segment of its own */
+    assert_int_equal(last->offset, strlen(expected)); /* in a segment of its own */
+    assert_string_equal(push_rig_output(&rig) + last->offset, "OK");
     push_rig_run(&rig, 500);
     assert_int_equal(rig.device.sim.restarts, 0);
     hang_up(&rig);
@@ -479,17 +477,18 @@ static void the_wrong_md5(void **state)
 {
     (void)state;
     struct push_rig rig;
-    char expected[200];
+    char expected[200], md5[33];
     push_rig_open(&rig, NULL);
     push_rig_say(&rig, "0 1 20000 00000000000000000000000000000000\n");
     push_rig_send(&rig, 0, PUSH_RIG_SIZE);
     push_rig_run(&rig, RESULT_PAUSE_MS);
-    strcpy(expected,
-           "ERROR[7]: MD5 verification failed: expected: 00000000000000000000000000000000, calculated: ");
-    digest_md5(expected + strlen(expected), rig.image, PUSH_RIG_SIZE);
+    digest_md5(md5, rig.image, PUSH_RIG_SIZE);
+    snprintf(expected, sizeof(expected),
+             "ERROR[7]: MD5 verification failed: expected: 00000000000000000000000000000000, calculated: %s",
+             md5);
     expect_failure(&rig, OTTER_PUSH_ERROR_END, expected);
-    strcat(expected, "\n");
-    expect_ends_with(push_rig_output(&rig), expected);
+    expect_ends_with(push_rig_output(&rig), "\n");
+    assert_non_null(strstr(push_rig_output(&rig), expected));
     push_rig_close(&rig);
 }
 

@@ -34,16 +34,24 @@ static int close_rig(void **state)
     return 0;
 }
 
+static void put_record(uint8_t *record)
+{
+    static const char magic[OTTER_FIRMWARE_MAGIC_SIZE] = OTTER_FIRMWARE_MAGIC;
+    static const char name[] = "garden", version[] = "2.1";
+    memset(record, 0, OTTER_FIRMWARE_SIZE);
+    memcpy(record, magic, sizeof(magic));
+    record += sizeof(magic);
+    memcpy(record, name, sizeof(name));
+    memcpy(record + OTTER_FIRMWARE_NAME_SIZE, version, sizeof(version));
+}
+
 /* An Arduino-core file with a firmware record, the last segment of LAST bytes; its size. */
 static uint32_t load_arduino(struct otter_sim_rig *rig, uint32_t last)
 {
     static uint8_t code[8000], file[32768], bootloader[2048], sketch[16384];
     uint64_t seed = 1;
     seed_fill(&seed, code, sizeof(code));
-    memcpy(code + RECORD_AT - 0x1010, OTTER_FIRMWARE_MAGIC, OTTER_FIRMWARE_MAGIC_SIZE);
-    memset(code + RECORD_AT - 0x1010 + 8, 0, OTTER_FIRMWARE_SIZE - 8);
-    strcpy((char *)code + RECORD_AT - 0x1010 + 8, "garden");
-    strcpy((char *)code + RECORD_AT - 0x1010 + 8 + OTTER_FIRMWARE_NAME_SIZE, "2.1");
+    put_record(code + RECORD_AT - 0x1010);
     const struct otter_image_source boot = {0x4010F000, 1000, code};
     const struct otter_image_source segments[] = {{0x40201010, sizeof(code), code}, {0x3FFE8000, last, code}};
     const int boot_size = otter_image_build(bootloader, sizeof(bootloader), &header, &boot, 1);
