@@ -210,11 +210,11 @@ static void explain(struct device *device, enum rom_image image)
 {
     if (image == ROM_NO_IMAGE)
         console_line(device->console, CONSOLE_PLAIN,
-                     "(flash 0 holds no image: a real device would stop here)");
+                     "(flash 0 holds no image: a real device would stop here; this one takes updates)");
     if (image == ROM_APPLICATION)
         console_line(device->console, CONSOLE_PLAIN,
                      "(flash 0 holds no Arduino bootloader: a real device would start this image at once and "
-                     "never copy an update)");
+                     "copy no update; here the bootloader runs all the same)");
 }
 
 static void reset(struct device *device)

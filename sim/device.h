@@ -59,6 +59,7 @@ struct device {
     struct map map;
     struct device_sketch sketch;
     enum device_state state;
+    int error; /* DEVICE_FAILED: why the firmware could not start, enum otter_error */
     enum device_request request;
     enum rom_cause cause;
     jmp_buf power_lost;

@@ -186,19 +186,18 @@ static void report_listening(struct device *device)
                  otter_posix_address_print(where, &address));
 }
 
-static void report_deaf(struct device *device, int error, int system_error)
+static void report_deaf(struct device *device, int system_error)
 {
     char where[OTTER_POSIX_ADDRESS_TEXT];
     otter_posix_address_print(where, &device->settings->local);
-    if (error == OTTER_ERROR_TRANSPORT)
+    if (device->error == OTTER_ERROR_TRANSPORT)
         console_line(device->console, CONSOLE_BAD,
                      "cannot listen on UDP %s: %s; --port 0 takes any free port", where,
                      strerror(system_error));
     else
-        console_line(
-            device->console, CONSOLE_BAD,
-            "the password hash or hostname is not valid: an MD5 hash has 32 hex digits, a SHA-256 hash "
-            "64; a hostname is at most 63 letters, digits and hyphens");
+        console_line(device->console, CONSOLE_BAD,
+                     "the password hash or the hostname is not valid: a hash has 32 hex digits (MD5) or 64 "
+                     "(SHA-256), a hostname at most 63 letters, digits and hyphens");
 }
 
 void firmware_start(struct device *device)
@@ -208,9 +207,9 @@ void firmware_start(struct device *device)
     report_sketch(device);
     otter_updater_init(&device->updater, &device->port,
                        &(struct otter_updater_settings){.buffer = device->sector});
-    int error = begin_push(device);
-    if (error != OTTER_OK) {
-        report_deaf(device, error, errno);
+    device->error = begin_push(device);
+    if (device->error != OTTER_OK) {
+        report_deaf(device, errno);
         device->state = DEVICE_FAILED;
         return;
     }

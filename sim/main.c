@@ -165,7 +165,9 @@ static int result(const struct simulator *simulator)
         fprintf(stderr, "otter-sim: otter broke a rule of the flash: %s\n", violation);
         return EXIT_BROKEN;
     }
-    return simulator->device.state == DEVICE_FAILED ? EXIT_NETWORK : EXIT_STOPPED;
+    if (simulator->device.state != DEVICE_FAILED)
+        return EXIT_STOPPED;
+    return simulator->device.error == OTTER_ERROR_TRANSPORT ? EXIT_NETWORK : EXIT_USAGE;
 }
 
 static int simulate(struct simulator *simulator)

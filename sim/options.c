@@ -38,7 +38,8 @@ static const char help[] =
     "  --password WORD       (others on this machine see it in ps)\n"
     "  --password-file FILE  its first line\n"
     "  --password-hash HEX   MD5 (32 digits) or SHA-256 (64) of the password\n"
-    "  --era md5|sha256      the authentication it asks for; default: md5\n"
+    "  --era md5|sha256      the authentication it asks for; default: md5, but sha256 with\n"
+    "                        such a hash\n"
     "\n"
     "Console and control\n"
     "  --map                 draw the flash: old sketch, new sketch, filesystem, settings\n"
@@ -169,10 +170,7 @@ static bool take_control(struct options *options, const char *value)
 static bool take_era(struct options *options, const char *value)
 {
     static const char *const words[] = {"md5", "sha256", NULL};
-    int era = 0;
-    bool right = read_word("era", value, words, &era);
-    options->device.era = (enum otter_push_era)era;
-    return right;
+    return read_word("era", value, words, &options->era);
 }
 
 static bool take_exit_after(struct options *options, const char *value)
@@ -355,6 +353,15 @@ static void choose_hostname(struct options *options)
     options->device.hostname = options->hostname;
 }
 
+static enum otter_push_era choose_era(const struct options *options)
+{
+    const char *hash = options->device.password_hash;
+    if (options->era >= 0)
+        return (enum otter_push_era)options->era;
+    return hash != NULL && strlen(hash) == OTTER_PUSH_SHA256_DIGITS ? OTTER_PUSH_ERA_SHA256
+                                                                    : OTTER_PUSH_ERA_MD5;
+}
+
 static bool complete(struct options *options)
 {
     if (options->map_svg != NULL)
@@ -363,6 +370,7 @@ static bool complete(struct options *options)
         return complain(
             "--flash FILE is missing: the device's flash, made if there is none (--help tells more)");
     options->device.local.port = options->port;
+    options->device.era = choose_era(options);
     if (!options->mac)
         choose_mac(options);
     if (options->device.hostname == NULL)
@@ -374,6 +382,7 @@ int options_read(struct options *options, int argc, char *argv[])
 {
     *options = (struct options){
         .port = OTTER_PUSH_PORT_ESP8266,
+        .era = -1,
         .device = {.layout = otter_layout_find("4m1m"), .flash_mode = -1, .seed = 1},
     };
     (void)otter_posix_address_parse(&options->device.local, "127.0.0.1");

@@ -28,6 +28,7 @@ struct options {
     const char *map_svg;
     uint64_t exit_after; /* updates; 0: never */
     uint16_t port;
+    int era;  /* enum otter_push_era; -1: not given */
     bool mac; /* was given */
     bool map;
     int color;          /* enum color_choice */

@@ -93,6 +93,26 @@ static void a_taken_port_is_explained(void **state)
                              (const char *const[]){"cannot listen on UDP", NULL}));
 }
 
+static void a_wrong_hash_is_explained(void **state)
+{
+    char flash[PATH_MAX];
+    scene_path(*state, flash, "flash");
+    struct process *process = scene_start(*state, OTTER_SIM_PROGRAM, "--flash", flash, "--port", "0",
+                                          "--password-hash", "5ebe2294ecd0e0f08eab7690d2a6ee6", NULL);
+    assert_true(process_ends(process, USAGE, VIRTUAL_DEVICE_WAIT_MS,
+                             (const char *const[]){"a hash has 32 hex digits (MD5) or 64", NULL}));
+}
+
+static void the_hash_decides_the_era(void **state)
+{
+    struct virtual_device device;
+    virtual_device_start(&device, *state, "md5", "--password-hash", "5ebe2294ecd0e0f08eab7690d2a6ee69", NULL);
+    assert_non_null(strstr(device.process->text, "password required (MD5)"));
+    virtual_device_start(&device, *state, "sha256", "--password-hash",
+                         "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b", NULL);
+    assert_non_null(strstr(device.process->text, "password required (SHA-256)"));
+}
+
 static void a_new_flash_is_programmed_once(void **state)
 {
     struct virtual_device device;
@@ -239,6 +259,8 @@ int main(void)
         SCENE_TEST(unusable_files_are_explained),
         SCENE_TEST(a_flash_has_one_device),
         SCENE_TEST(a_taken_port_is_explained),
+        SCENE_TEST(a_wrong_hash_is_explained),
+        SCENE_TEST(the_hash_decides_the_era),
         SCENE_TEST(a_new_flash_is_programmed_once),
         SCENE_TEST(control_answers_each_line),
         SCENE_TEST(power_can_be_switched),
