@@ -126,13 +126,14 @@ static void print_segments(const struct otter_inspection *inspection)
 {
     static const char *const owners[] = {"bootloader", "sketch"};
     bool two = inspection->image.form == OTTER_IMAGE_FORM_ARDUINO;
+    int width = two ? 12 : 0;
     label("Segments");
-    printf("%-12s%8s  %-10s  %7s  %s\n", two ? "part" : "", "offset", "address", "bytes", "region");
+    printf("%-*s%8s  %-10s  %7s  %s\n", width, two ? "part" : "", "offset", "address", "bytes", "region");
     for (size_t i = 0; i < inspection->segment_count; i++) {
         const struct otter_inspected_segment *seen = &inspection->segments[i];
         label("");
-        printf("%-12s0x%06" PRIx32 "  0x%08" PRIx32 "  %7" PRIu32 "  %s\n", two ? owners[seen->part & 1] : "",
-               seen->offset, seen->segment.address, seen->segment.size,
+        printf("%-*s0x%06" PRIx32 "  0x%08" PRIx32 "  %7" PRIu32 "  %s\n", width,
+               two ? owners[seen->part & 1] : "", seen->offset, seen->segment.address, seen->segment.size,
                otter_image_region_name(seen->segment.address));
     }
 }

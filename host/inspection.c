@@ -177,10 +177,10 @@ void otter_inspection_trouble(const struct otter_inspection *inspection, char *o
     else if (inspection->error == OTTER_ERROR_CHECKSUM)
         checksum_trouble(inspection, out, size);
     else if (inspection->image_size < OTTER_IMAGE_HEADER_SIZE)
-        snprintf(out, size, "truncated: it ends after %u bytes", inspection->image_size);
+        snprintf(out, size, "cut: it ends after %u bytes", inspection->image_size);
     else if (image->position < inspection->image_size)
-        snprintf(out, size, "not a whole ESP8266 image: header or segment at 0x%x impossible",
-                 image->position);
+        snprintf(out, size, "cut or damaged: the header that ends at 0x%x can't be right in %u bytes",
+                 image->position, inspection->image_size);
     else
-        snprintf(out, size, "truncated: it ends after %u bytes, inside a segment", inspection->image_size);
+        snprintf(out, size, "cut: it ends after %u bytes, inside a segment", inspection->image_size);
 }

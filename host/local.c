@@ -8,6 +8,8 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "format/text.h"
+
 #define PORT_FIRST 10000u
 #define PORT_LAST  60000u
 #define PORT_TRIES 20
@@ -148,24 +150,32 @@ void otter_local_describe(struct otter_local *local, int fd)
     freeifaddrs(list);
 }
 
-unsigned otter_local_print_others(FILE *out, const struct otter_local *local)
+void otter_local_list_others(char *out, size_t size, const struct otter_local *local)
 {
     struct ifaddrs *list;
-    unsigned count = 0;
+    struct otter_text text;
     int family = strchr(local->address, ':') != NULL ? AF_INET6 : AF_INET;
+    otter_text_init(&text, out, size);
     if (getifaddrs(&list) != 0)
-        return 0;
+        list = NULL;
     for (const struct ifaddrs *entry = list; entry != NULL; entry = entry->ifa_next) {
         if (entry->ifa_addr == NULL || entry->ifa_addr->sa_family != family ||
             entry->ifa_flags & IFF_LOOPBACK)
             continue;
         struct sockaddr_storage address = {.ss_family = (sa_family_t)family};
-        char text[INET6_ADDRSTRLEN];
+        char name[INET6_ADDRSTRLEN];
         memcpy(&address, entry->ifa_addr, length_of(&address));
-        otter_local_print_address(text, &address);
-        if (strcmp(text, local->address) != 0)
-            fprintf(out, "%s%s (%s)", count++ > 0 ? ", " : "", text, entry->ifa_name);
+        otter_local_print_address(name, &address);
+        if (strcmp(name, local->address) == 0)
+            continue;
+        otter_text_add(&text, text.length > 0 ? ", " : "");
+        otter_text_add(&text, name);
+        otter_text_add(&text, " (");
+        otter_text_add(&text, entry->ifa_name);
+        otter_text_add(&text, ")");
     }
-    freeifaddrs(list);
-    return count;
+    if (text.length == 0)
+        otter_text_add(&text, "none");
+    if (list != NULL)
+        freeifaddrs(list);
 }

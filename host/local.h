@@ -6,7 +6,6 @@
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <sys/socket.h>
 
 /* All sockets are non-blocking. Functions that open one return it, or -1 with errno set. HOST is the local
@@ -30,9 +29,9 @@ struct otter_local {
 };
 void otter_local_describe(struct otter_local *local, int socket);
 
-/* Prints the other addresses of this computer that belong to LOCAL's family, as "10.8.0.2 (tun0), ...". How
- * many. */
-unsigned otter_local_print_others(FILE *out, const struct otter_local *local);
+/* Writes the other addresses of this computer that belong to LOCAL's family, as many as OUT of SIZE bytes
+ * holds: "10.8.0.2 (tun0), 172.17.0.1 (docker0)", or "none". */
+void otter_local_list_others(char *out, size_t size, const struct otter_local *local);
 
 /* An address as text. */
 void otter_local_print_address(char out[INET6_ADDRSTRLEN], const struct sockaddr_storage *address);

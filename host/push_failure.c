@@ -203,12 +203,10 @@ static void advise_no_connection(const struct advice *advice)
         say(advice,
             "This is a container: the port must be published, or the container be in the host's network.");
     if (!session->local.loopback) {
-        fprintf(advice->out,
-                "%sOr the device can't reach that address. Other addresses here, for --host-ip: ",
-                advice->indent);
-        if (otter_local_print_others(advice->out, &session->local) == 0)
-            fputs("none", advice->out);
-        fputc('\n', advice->out);
+        char others[256];
+        otter_local_list_others(others, sizeof(others), &session->local);
+        say(advice, "Or the device can't reach that address. Others of this computer, for --host-ip: %s",
+            others);
     }
 }
 

@@ -1,0 +1,150 @@
+/* What users are told when a push fails. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/push_failure.h"
+#include "tests/support/test.h"
+
+static const struct otter_push_order order = {
+    .bytes = (const uint8_t *)"0000000000", .size = 10, .command = OTTER_PUSH_SKETCH};
+
+static struct otter_push_session failed(enum otter_push_failure failure, const char *text)
+{
+    struct otter_push_session session = {.order = &order,
+                                         .device = {.name = "kitchen", .host = "kitchen", .port = 8266},
+                                         .state = OTTER_PUSH_STATE_ENDED,
+                                         .failure = failure,
+                                         .host_port = 4711,
+                                         .local = {.address = "10.0.0.2", .interface = "wlan0"}};
+    strncpy(session.text, text, sizeof(session.text) - 1);
+    return session;
+}
+
+/* All that is said about a failure; to be freed. */
+static char *explain(const struct otter_push_session *session, const struct otter_push_file *file)
+{
+    char *text;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    assert_non_null(out);
+    otter_push_failure_describe(out, session);
+    fputc('\n', out);
+    otter_push_failure_advise(out, session, file, "  ");
+    fclose(out);
+    return text;
+}
+
+static void assert_says(enum otter_push_failure failure, const char *device_text, const char *wanted)
+{
+    const struct otter_push_session session = failed(failure, device_text);
+    struct otter_push_file file = {0};
+    file.inspection.image.parts[0].header.flash_size = (uint8_t)otter_image_flash_code(4 << 20);
+    char *text = explain(&session, &file);
+    if (strstr(text, wanted) == NULL)
+        print_error("\"%s\" is not in:\n%s", wanted, text);
+    assert_non_null(strstr(text, wanted));
+    free(text);
+}
+
+static void names_port_address_and_interface(void **state)
+{
+    (void)state;
+    assert_says(OTTER_PUSH_FAILURE_NO_CONNECTION, "", "10.0.0.2, TCP port 4711 (interface wlan0)");
+    assert_says(OTTER_PUSH_FAILURE_NO_CONNECTION, "", "firewall");
+    assert_says(OTTER_PUSH_FAILURE_NO_CONNECTION, "", "--host-port 4711");
+    assert_says(OTTER_PUSH_FAILURE_NO_CONNECTION, "", "--host-ip");
+}
+
+static void names_both_sizes(void **state)
+{
+    (void)state;
+    static const char text[] = "ERROR[4]: Not Enough Space, 4096 bytes free";
+    assert_says(OTTER_PUSH_FAILURE_REFUSED, text, "has 10 bytes");
+    assert_says(OTTER_PUSH_FAILURE_REFUSED, text, "at most 4096 bytes");
+    assert_says(OTTER_PUSH_FAILURE_REFUSED, text, "--compress");
+}
+
+static void has_advice_for_every_error_of_a_device(void **state)
+{
+    (void)state;
+    for (int number = 1; number <= 18; number++) {
+        char text[32];
+        snprintf(text, sizeof(text), "ERROR[%d]: what it is", number);
+        struct otter_push_session session = failed(OTTER_PUSH_FAILURE_REJECTED, text);
+        const struct otter_push_file file = {0};
+        char *explanation = explain(&session, &file);
+        assert_non_null(strstr(explanation, text));
+        assert_non_null(strstr(explanation, "\n  ")); /* advice is indented */
+        free(explanation);
+    }
+}
+
+static void says_what_to_do_about_each(void **state)
+{
+    (void)state;
+    assert_says(OTTER_PUSH_FAILURE_REJECTED, "ERROR[9]: new Flash config wrong", "4.0 MiB");
+    assert_says(OTTER_PUSH_FAILURE_REJECTED, "ERROR[10]: Magic byte is not 0xE9", "image info");
+    assert_says(OTTER_PUSH_FAILURE_REJECTED, "ERROR[12]: Signature verification failed", "not signed");
+    assert_says(OTTER_PUSH_FAILURE_NO_RESULT, "", "look at it");
+    assert_says(OTTER_PUSH_FAILURE_BROKEN, "Connection reset by peer", "0 of 10 bytes: Connection reset");
+    assert_says(OTTER_PUSH_FAILURE_PASSWORD_MISSING, "", "OTTER_PASSWORD");
+    assert_says(OTTER_PUSH_FAILURE_NO_ANSWER, "", "--port 3232");
+    assert_says(OTTER_PUSH_FAILURE_NAME, "Name or service not known", "Name or service not known");
+}
+
+static void takes_any_text_of_a_device(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"",
+                                        "ERROR[",
+                                        "ERROR[]",
+                                        "ERROR[-4]",
+                                        "ERROR[99999999999]",
+                                        "ERROR[4",
+                                        "ERROR[4]",
+                                        "what?",
+                                        "]",
+                                        "ERROR[4]: 99999999999999999999",
+                                        "ERROR[19]",
+                                        "ERROR[0]: No Error"};
+    const struct otter_push_file file = {0};
+    for (size_t i = 0; i < TEST_COUNT(texts); i++) {
+        struct otter_push_session session = failed(OTTER_PUSH_FAILURE_REJECTED, texts[i]);
+        free(explain(&session, &file));
+    }
+}
+
+static void keeps_lines_within_the_screen(void **state)
+{
+    (void)state;
+    for (int failure = OTTER_PUSH_FAILURE_NAME; failure <= OTTER_PUSH_FAILURE_INTERRUPTED; failure++) {
+        const struct otter_push_session session = failed(failure, "ERROR[4]: Not Enough Space");
+        const struct otter_push_file file = {0};
+        char *text = explain(&session, &file), *rest = strchr(text, '\n') + 1;
+        for (char *line = strtok(rest, "\n"); line != NULL; line = strtok(NULL, "\n"))
+            assert_true(strlen(line) <= 80 || strncmp(line, "      sudo", 10) == 0);
+        free(text);
+    }
+}
+
+static void tells_failures_apart_by_status(void **state)
+{
+    (void)state;
+    assert_int_equal(otter_push_failure_status(OTTER_PUSH_FAILURE_NONE), OTTER_EXIT_OK);
+    for (int failure = OTTER_PUSH_FAILURE_NAME; failure <= OTTER_PUSH_FAILURE_INTERRUPTED; failure++)
+        assert_int_not_equal(otter_push_failure_status(failure), OTTER_EXIT_OK);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_port_address_and_interface),
+        cmocka_unit_test(names_both_sizes),
+        cmocka_unit_test(has_advice_for_every_error_of_a_device),
+        cmocka_unit_test(says_what_to_do_about_each),
+        cmocka_unit_test(takes_any_text_of_a_device),
+        cmocka_unit_test(keeps_lines_within_the_screen),
+        cmocka_unit_test(tells_failures_apart_by_status),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
