@@ -1,11 +1,12 @@
 /* A garden watering controller that is updated over the air.
  *
- *     garden flash.bin
+ *     garden flash.bin [PORT]
  *     otter push 127.0.0.1 --password sesame garden-2.bin
  *
  * It closes its valve before flash is touched, and after a failed update it waters on. Sockets and clock are
  * those of the computer, flash and RTC memory are simulated. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "otter/push.h"
 #include "ports/posix/clock.h"
@@ -15,13 +16,14 @@
 #include "ports/sim/flash.h"
 #include "ports/sim/rtc.h"
 
-#define VALVE_MS 2000 /* its motor takes that long to open or close it */
+#define VALVE_MS 1000 /* its motor takes that long to open or close it */
 
 struct garden {
     struct otter_posix_network network; /* first: the context of otter_posix_network_port */
     struct otter_sim_flash flash;
     struct otter_sim_rtc rtc;
     uint32_t sector[OTTER_FLASH_SECTOR / 4];
+    uint16_t port; /* 0: the usual one */
     bool watering; /* what the garden needs */
     bool open;     /* what the valve is, or moves to */
     uint32_t moved_ms;
@@ -124,6 +126,7 @@ static bool run(struct garden *garden)
     otter_updater_init(&updater, &port, &(struct otter_updater_settings){.buffer = garden->sector});
     if (otter_push_begin(&push, &port, &updater,
                          &(struct otter_push_settings){
+                             .port = garden->port,
                              .hostname = "garden",
                              .password = "sesame",
                              .context = garden,
@@ -131,7 +134,7 @@ static bool run(struct garden *garden)
                              .error = update_error,
                          }) != OTTER_OK)
         return false;
-    puts("watering; updates are welcome on UDP port 8266");
+    puts("watering; updates are welcome");
     garden->watering = true;
     garden->restarting = false;
     while (!garden->restarting) {
@@ -146,17 +149,17 @@ static bool run(struct garden *garden)
 int main(int argc, char *argv[])
 {
     static struct garden garden;
-    if (argc != 2 ||
-        !otter_sim_flash_open_file(&garden.flash, argv[1], otter_layout_find("4m1m")->flash_size)) {
-        fprintf(stderr, "usage: %s FLASH, a file of 4 MiB or a new one\n", argv[0]);
+    uint32_t flash_size = otter_layout_find("4m1m")->flash_size;
+    if (argc < 2 || !otter_sim_flash_open_file(&garden.flash, argv[1], flash_size)) {
+        fprintf(stderr, "usage: %s FLASH [PORT]; FLASH is a file of 4 MiB, or a new one\n", argv[0]);
         return 2;
     }
     setvbuf(stdout, NULL, _IOLBF, 0);
+    garden.port = argc > 2 ? (uint16_t)atoi(argv[2]) : 0;
     otter_posix_network_init(&garden.network);
-    while (run(&garden)) {
+    while (run(&garden))
         if (otter_sim_boot(&garden.flash, &garden.rtc) == BOOT_COPIED)
             puts("new firmware in place");
-    }
-    fprintf(stderr, "%s: UDP port 8266 is taken\n", argv[0]);
+    fprintf(stderr, "%s: the UDP port is taken\n", argv[0]);
     return 1;
 }
