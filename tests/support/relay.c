@@ -151,7 +151,10 @@ static bool make_end(struct relay *relay, enum relay_end end, const char *ip)
     if (relay->tun[end] < 0 || ioctl(relay->tun[end], TUNSETIFF, &request) < 0)
         goto denied;
     step = "an address on a TUN device";
-    if (configure("lo", "127.0.0.1") && configure("otter0", ip))
+    if (!configure("lo", "127.0.0.1") || !configure("otter0", ip))
+        goto denied;
+    step = "TCP without timestamps";
+    if (write_text("/proc/sys/net/ipv4/tcp_timestamps", "0"))
         return true;
 denied:
     snprintf(relay->denied, sizeof(relay->denied), "%s: %s", step, strerror(errno));
