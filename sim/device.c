@@ -141,7 +141,6 @@ static void lose_power(struct device *device)
     otter_posix_network_drop(&device->network);
     otter_sim_rtc_power_on(&device->rtc, device->settings->seed + device->boots);
     choose_cut(device);
-    device->staged = false;
     device->cause = ROM_POWER_ON;
     device->state = device->request == DEVICE_SWITCH_OFF ? DEVICE_OFF : DEVICE_RESET;
     device->request = DEVICE_GO_ON;
@@ -192,14 +191,15 @@ static void run_bootloader(struct device *device)
         break;
     case BOOT_COPIED:
         console_line(device->console, CONSOLE_ROM, "@cp:0");
+        device->updated = true;
         break;
     case BOOT_REFUSED:
-        console_line(device->console, CONSOLE_BAD, "@cp:1 what is staged is no whole image: left alone");
+        console_line(device->console, CONSOLE_BAD,
+                     "@cp:1 what is staged is no whole image, or cannot be copied safely: left alone");
         break;
     case BOOT_FAILED:
         console_line(device->console, CONSOLE_BAD,
-                     "@cp:2 a flash operation failed: copied again at the "
-                     "next start");
+                     "@cp:2 a flash operation failed: copied again at the next start");
         break;
     }
     console_line(device->console, CONSOLE_ROM, "ld");

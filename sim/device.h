@@ -67,9 +67,9 @@ struct device {
     int udp;             /* handle, kept across restarts; -1: none yet */
     uint16_t udp_port;
     bool restarting; /* the firmware asked for a restart */
-    bool staged;     /* an update waits for the bootloader */
+    bool updated;    /* an update was put in its place since the firmware last started */
     uint32_t boots;
-    uint32_t updates;      /* staged, and restarted into */
+    uint32_t updates;      /* put in their place, and restarted into */
     uint32_t logged_tenth; /* of the running transfer */
     uint32_t sector[OTTER_FLASH_SECTOR / 4];
 };

@@ -70,7 +70,7 @@ static void report_sketch(struct device *device)
 static void map_started(struct device *device)
 {
     struct map *map = &device->map;
-    if (device->staged) {
+    if (device->updated) {
         map->phase = MAP_RESTART;
         map->new = label_sketch(&device->sketch);
     } else {
@@ -141,7 +141,7 @@ static void on_progress(void *context, uint32_t done, uint32_t total)
 static void on_end(void *context)
 {
     struct device *device = context;
-    device->staged = true;
+    device->updated = device->map.filesystem; /* of a sketch the bootloader decides */
     console_line(device->console, CONSOLE_GOOD, "update complete, MD5 right; restarting");
 }
 
@@ -214,8 +214,8 @@ void firmware_start(struct device *device)
         return;
     }
     map_started(device);
-    device->updates += device->staged;
-    device->staged = false;
+    device->updates += device->updated;
+    device->updated = false;
     device->state = DEVICE_RUNNING;
     report_listening(device);
 }

@@ -47,7 +47,7 @@ struct otter_sim_flash {
     uint32_t *wear; /* erases per sector */
     const struct otter_sim_flash_timing *timing;
     uint64_t time_ns; /* modelled time spent so far */
-    /* Lets real time pass as well, or NULL. False: power failed meanwhile; the operation is then cut. */
+    /* Lets real time pass as well, or NULL. False: power failed meanwhile; a program or erase is then cut. */
     bool (*sleep)(void *context, uint64_t ns);
     void *sleep_context;
     struct otter_sim_flash_counts counts;

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/support/deadline.h"
 #include "tests/support/pair.h"
 #include "tests/support/require.h"
 
@@ -232,6 +233,27 @@ static void the_console_tells_of_an_update(void **state)
     assert_int_equal(virtual_device_number(&pair->device, "updates"), 1);
 }
 
+static int open_slow_pair(void **state)
+{
+    pair_open(state, (const char *const[]){"--timing", "real", NULL});
+    return 0;
+}
+
+static void flash_takes_its_time(void **state)
+{
+    enum { AHEAD_US = 10000 }; /* short operations are waited for together */
+    struct pair *pair = *state;
+    virtual_device_ask(&pair->device);
+    uint64_t flash_us = virtual_device_number(&pair->device, "flash_us");
+    int64_t start = clock_ns();
+    pair_push(pair, NULL);
+    int64_t passed_us = (clock_ns() - start) / 1000;
+    virtual_device_ask(&pair->device);
+    flash_us = virtual_device_number(&pair->device, "flash_us") - flash_us;
+    assert_true(flash_us > 5 * 45000); /* five sectors were erased, at least once */
+    assert_true(passed_us + AHEAD_US > (int64_t)flash_us);
+}
+
 static int open_map_pair(void **state)
 {
     pair_open(state, (const char *const[]){"--map", "--exit-after", "1", "--name", "lamp", NULL});
@@ -269,6 +291,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(power_is_cut_in_the_middle_of_an_operation, pair_setup_free,
                                         pair_teardown),
         cmocka_unit_test_setup_teardown(the_console_tells_of_an_update, pair_setup_free, pair_teardown),
+        cmocka_unit_test_setup_teardown(flash_takes_its_time, open_slow_pair, pair_teardown),
         cmocka_unit_test_setup_teardown(the_map_follows_an_update_and_the_device_stops, open_map_pair,
                                         pair_teardown),
     };
