@@ -51,7 +51,7 @@ static void print_figures(char *out, size_t size, const struct otter_push_sessio
     uint64_t rate = otter_push_rate(session, now_ms);
     otter_units_bytes(bytes, session->acknowledged);
     otter_units_bytes(rate_text, rate);
-    if (session->state == OTTER_PUSH_STATE_VERIFYING && session->acknowledged == session->order->size)
+    if (session->state == OTTER_PUSH_STATE_VERIFYING)
         snprintf(out, size, "%3u%%  verifying", otter_push_percent(session));
     else if (rate == 0)
         snprintf(out, size, "%3u%%", otter_push_percent(session));

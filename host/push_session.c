@@ -79,8 +79,9 @@ static void send_datagram(struct otter_push_session *session, uint64_t now_ms)
     size_t length = strlen(session->datagram);
     session->tries++;
     session->repeat_at = now_ms + REPEAT_MS;
-    trace(session, "sends %s\"%.*s\"", session->tries > 1 ? "again " : "",
-          (int)strcspn(session->datagram, "\t\n"), session->datagram);
+    bool secret = session->state == OTTER_PUSH_STATE_AUTHENTICATING; /* helps to guess the password */
+    trace(session, "sends %s%.*s", session->tries > 1 ? "again " : "",
+          secret ? 3 : (int)strcspn(session->datagram, "\t\n"), session->datagram);
     if (send(session->udp, session->datagram, length, MSG_NOSIGNAL) < 0 && errno == ECONNREFUSED)
         session->port_closed = true;
 }
@@ -404,7 +405,7 @@ static uint64_t step_transfer(struct otter_push_session *session, uint64_t now_m
         send_bytes(session);
     receive_bytes(session, now_ms);
     count_acknowledged(session, now_ms);
-    if (session->sent == session->order->size && session->state == OTTER_PUSH_STATE_SENDING)
+    if (session->acknowledged == session->order->size)
         session->state = OTTER_PUSH_STATE_VERIFYING;
     uint64_t deadline = session->since + patience(session);
     if (session->result.result == OTTER_PUSH_RESULT_OK && session->acknowledged == session->order->size)
@@ -449,8 +450,7 @@ size_t otter_push_session_poll(const struct otter_push_session *session,
                                struct pollfd sockets[OTTER_PUSH_SESSION_SOCKETS])
 {
     size_t count = 0;
-    bool more =
-        session->state == OTTER_PUSH_STATE_SENDING && session->result.result != OTTER_PUSH_RESULT_ERROR;
+    bool more = session->sent < session->order->size && session->result.result != OTTER_PUSH_RESULT_ERROR;
     if (session->udp >= 0)
         sockets[count++] = (struct pollfd){.fd = session->udp, .events = POLLIN};
     if (session->listener >= 0)

@@ -20,7 +20,7 @@ enum otter_push_state {
     OTTER_PUSH_STATE_AUTHENTICATING, /* the response is out */
     OTTER_PUSH_STATE_CONNECTING,     /* the device agreed, and is to connect */
     OTTER_PUSH_STATE_SENDING,
-    OTTER_PUSH_STATE_VERIFYING, /* everything is sent, the result is to come */
+    OTTER_PUSH_STATE_VERIFYING, /* the device has every byte, the result is to come */
     OTTER_PUSH_STATE_ENDED,
 };
 

@@ -282,6 +282,17 @@ static void updates(void **state)
     assert_ended(desk, OTTER_PUSH_FAILURE_NONE);
 }
 
+/* Otherwise poll() would return at once for as long as the device needs. */
+static void does_not_wait_for_room_when_all_is_sent(void **state)
+{
+    struct desk *desk = *state;
+    struct pollfd sockets[OTTER_PUSH_SESSION_SOCKETS];
+    connect_device(desk);
+    assert_int_equal(desk->session.sent, desk->order.size);
+    assert_int_equal(otter_push_session_poll(&desk->session, sockets), 1);
+    assert_int_equal(sockets[0].events, POLLIN);
+}
+
 static void gives_up_a_device_that_takes_nothing(void **state)
 {
     struct desk *desk = *state;
@@ -372,6 +383,7 @@ int main(void)
         TEST(waits_for_a_password),
         TEST(waits_for_the_connection),
         TEST(updates),
+        TEST(does_not_wait_for_room_when_all_is_sent),
         TEST(gives_up_a_device_that_takes_nothing),
         TEST(waits_a_minute_for_the_result),
         TEST(takes_counts_for_a_sign_of_life),
