@@ -31,12 +31,12 @@ void console_line(struct console *console, enum console_tone tone, const char *f
 {
     bool color = console->color && colors[tone][0] != '\0';
     va_list arguments;
+    va_start(arguments, format);
     erase_picture(console);
     if (console->prefix != NULL)
         fprintf(console->out, "%s: ", console->prefix);
     if (color)
         fputs(colors[tone], console->out);
-    va_start(arguments, format);
     vfprintf(console->out, format, arguments);
     va_end(arguments);
     fputs(color ? COLOR_OFF "\n" : "\n", console->out);

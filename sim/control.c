@@ -36,11 +36,12 @@ bool control_open(struct control *control, const char *path, control_command *co
         control->clients[i].file = -1;
     if (path == NULL)
         return true;
-    if (strlen(path) >= sizeof name.sun_path) {
+    size_t length = strlen(path);
+    if (length >= sizeof name.sun_path) {
         errno = ENAMETOOLONG;
         return false;
     }
-    strcpy(name.sun_path, path);
+    memcpy(name.sun_path, path, length);
     control->file = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (control->file < 0 || !bind_path(control->file, &name) || listen(control->file, CONTROL_CLIENTS) != 0)
         return false;

@@ -35,10 +35,10 @@ enum map_kind {
 };
 
 struct map_area {
-    enum map_kind kind;
     const char *label;
     const char *brief; /* the label, where there is little room */
-    uint32_t start;    /* bytes from flash 0 */
+    enum map_kind kind;
+    uint32_t start; /* bytes from flash 0 */
     uint32_t size;
     bool updating;     /* the update writes here, from its start: */
     uint32_t received; /* bytes so far */

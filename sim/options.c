@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format/text.h"
 #include "ports/posix/address.h"
 
 #define WINDOW_MIN 1152u /* bytes; Linux narrows no window further */
@@ -71,8 +72,8 @@ static const char help[] =
 __attribute__((format(printf, 1, 2))) static bool complain(const char *format, ...)
 {
     va_list arguments;
-    fputs("otter-sim: ", stderr);
     va_start(arguments, format);
+    fputs("otter-sim: ", stderr);
     vfprintf(stderr, format, arguments);
     va_end(arguments);
     fputc('\n', stderr);
@@ -120,14 +121,13 @@ static bool read_layout(const char *text, const struct otter_layout **layout)
 
 static bool read_mac(const char *text, uint8_t mac[6])
 {
-    unsigned byte[6];
-    int end = 0;
-    if (sscanf(text, "%2x:%2x:%2x:%2x:%2x:%2x%n", &byte[0], &byte[1], &byte[2], &byte[3], &byte[4], &byte[5],
-               &end) != 6 ||
-        text[end] != '\0')
+    bool right = strlen(text) == 17;
+    for (size_t i = 0; right && i < 6; i++)
+        right = otter_hex_is(text + 3 * i, 2) && (i == 5 || text[3 * i + 2] == ':');
+    if (!right)
         return complain("--mac takes an address like 5C:CF:7F:01:02:03, not \"%s\"", text);
     for (size_t i = 0; i < 6; i++)
-        mac[i] = (uint8_t)byte[i];
+        mac[i] = (uint8_t)(otter_hex_value(text[3 * i]) << 4 | otter_hex_value(text[3 * i + 1]));
     return true;
 }
 

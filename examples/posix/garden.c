@@ -155,7 +155,7 @@ int main(int argc, char *argv[])
         return 2;
     }
     setvbuf(stdout, NULL, _IOLBF, 0);
-    garden.port = argc > 2 ? (uint16_t)atoi(argv[2]) : 0;
+    garden.port = argc > 2 ? (uint16_t)strtoul(argv[2], NULL, 10) : 0;
     otter_posix_network_init(&garden.network);
     while (run(&garden))
         if (otter_sim_boot(&garden.flash, &garden.rtc) == BOOT_COPIED)

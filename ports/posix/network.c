@@ -137,7 +137,7 @@ static int udp_receive(void *context, int handle, void *bytes, size_t size, stru
 static int udp_send(void *context, int handle, const void *bytes, size_t size, const struct otter_address *to)
 {
     int file = socket_of(context, handle)->file;
-    struct sockaddr_storage own, name;
+    struct sockaddr_storage own = {0}, name;
     socklen_t length = sizeof own;
     if (getsockname(file, (struct sockaddr *)&own, &length) != 0)
         return OTTER_ERROR_TRANSPORT;

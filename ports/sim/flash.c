@@ -179,6 +179,7 @@ static void cut_power(struct otter_sim_flash *flash)
 /* How much of LENGTH bytes a torn prefix covers: never nothing, never all. */
 static uint32_t torn_length(const struct otter_sim_flash *flash, uint32_t length)
 {
+    assert(length > 1);
     return 1 + (uint32_t)(random_of(flash, flash->operation) % (length - 1));
 }
 
@@ -191,9 +192,11 @@ static void blur(const struct otter_sim_flash *flash, uint32_t address, uint8_t 
         return;
     uint64_t state = random_of(flash, ~flash->counts.reads);
     uint32_t end = flash->unstable_sector + flash->unstable_length;
-    for (uint32_t i = 0; i < length; i++)
+    for (uint32_t i = 0; i < length; i++) {
+        uint64_t noise = otter_sim_random(&state);
         if (address + i >= flash->unstable_sector && address + i < end)
-            bytes[i] |= (uint8_t)(otter_sim_random(&state) & otter_sim_random(&state));
+            bytes[i] |= (uint8_t)(noise & noise >> 8);
+    }
 }
 
 /* True if this read is to fail. */

@@ -250,7 +250,7 @@ static void flash_takes_its_time(void **state)
     int64_t passed_us = (clock_ns() - start) / 1000;
     virtual_device_ask(&pair->device);
     flash_us = virtual_device_number(&pair->device, "flash_us") - flash_us;
-    assert_true(flash_us > 5 * 45000); /* five sectors were erased, at least once */
+    assert_true(flash_us > 225000); /* at least five sectors were erased */
     assert_true(passed_us + AHEAD_US > (int64_t)flash_us);
 }
 

@@ -10,7 +10,7 @@
 #include "format/layout.h"
 #include "ports/sim/flash.h"
 
-#define SIZE (256u * 1024u)
+#define SIZE 0x40000u
 
 struct bench {
     struct otter_sim_flash flash;
