@@ -6,7 +6,7 @@
 #include "tests/support/scene.h"
 
 #define DESK_IMAGE_SIZE 20000
-#define DESK_WAIT_MS    40000 /* for the end of an uploader */
+#define DESK_WAIT_MS    90000 /* for the end of an uploader */
 
 struct desk {
     struct scene scene;

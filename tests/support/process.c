@@ -16,9 +16,9 @@
 #include "tests/support/deadline.h"
 #include "tests/support/require.h"
 
-static void become(const char *const argv[], int netns, int output, pid_t parent)
+__attribute__((noreturn)) static void become(const char *const argv[], int netns, int input, int output,
+                                             pid_t parent)
 {
-    int input = open("/dev/null", O_RDONLY);
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
         _exit(126);
     if ((netns >= 0 && setns(netns, CLONE_NEWNET) < 0) || dup2(input, STDIN_FILENO) < 0 ||
@@ -29,21 +29,43 @@ static void become(const char *const argv[], int netns, int output, pid_t parent
     _exit(127);
 }
 
-void process_start(struct process *process, const char *const argv[], int netns)
+/* Takes over INPUT and OUTPUT, the program's; WATCHED is where its output is read. */
+static void start(struct process *process, const char *const argv[], int netns, int input, int output,
+                  int watched)
 {
-    *process = (struct process){.pid = -1};
-    int ends[2];
-    REQUIRE(pipe2(ends, O_CLOEXEC) == 0, "pipe: %s", strerror(errno));
-    process->output = ends[0];
-    process->text = calloc(1, 1);
+    *process = (struct process){.output = watched, .text = calloc(1, 1)};
     pid_t parent = getpid();
     process->pid = fork();
     REQUIRE(process->pid >= 0, "fork: %s", strerror(errno));
     if (process->pid == 0)
-        become(argv, netns, ends[1], parent);
-    close(ends[1]);
+        become(argv, netns, input, output, parent);
+    close(input);
+    close(output);
     process->pidfd = pidfd_open(process->pid, 0);
     REQUIRE(process->pidfd >= 0, "pidfd_open: %s", strerror(errno));
+}
+
+void process_start(struct process *process, const char *const argv[], int netns)
+{
+    int ends[2], input = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    REQUIRE(input >= 0 && pipe2(ends, O_CLOEXEC) == 0, "pipe: %s", strerror(errno));
+    start(process, argv, netns, input, ends[1], ends[0]);
+}
+
+void process_start_on_terminal(struct process *process, const char *const argv[], int netns)
+{
+    int terminal = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    REQUIRE(terminal >= 0 && grantpt(terminal) == 0 && unlockpt(terminal) == 0, "no terminal: %s",
+            strerror(errno));
+    int input = open(ptsname(terminal), O_RDWR | O_NOCTTY | O_CLOEXEC);
+    REQUIRE(input >= 0, "no terminal: %s", strerror(errno));
+    start(process, argv, netns, input, fcntl(input, F_DUPFD_CLOEXEC, 0), terminal);
+}
+
+void process_type(struct process *process, const char *text)
+{
+    REQUIRE(write(process->output, text, strlen(text)) == (ssize_t)strlen(text), "typing: %s",
+            strerror(errno));
 }
 
 /* Takes what is there; waits for it no longer than until DEADLINE. False at the deadline or at the end. */
@@ -78,6 +100,15 @@ const char *process_wait_line(struct process *process, const char *text, unsigne
         }
     } while (pump(process, deadline));
     return NULL;
+}
+
+bool process_wait_text(struct process *process, const char *text, unsigned ms)
+{
+    int64_t deadline = deadline_in(ms);
+    while (!strstr(process->text, text))
+        if (!pump(process, deadline))
+            return false;
+    return true;
 }
 
 int process_wait_exit(struct process *process, unsigned ms)

@@ -14,7 +14,7 @@
 struct process {
     pid_t pid;     /* 0 once reaped */
     int pidfd;     /* readable when the program has ended */
-    int output;    /* read end of its standard output and error; -1 after their end */
+    int output;    /* where its standard output and error are read; -1 after their end */
     char *text;    /* all of its output so far, terminated */
     size_t length; /* of text */
     size_t mark;   /* how far process_wait_line() has read */
@@ -23,10 +23,15 @@ struct process {
 /* Starts ARGV (argv[0] is the path) in the network namespace NETNS, or this one if that is -1. Standard input
  * is empty. The program dies with the test, whatever becomes of that. */
 void process_start(struct process *process, const char *const argv[], int netns);
+/* The same with a terminal as its input and output, on which process_type() types. */
+void process_start_on_terminal(struct process *process, const char *const argv[], int netns);
+void process_type(struct process *process, const char *text);
 
 /* The next line that holds TEXT, from TEXT on; terminated by its line feed, and valid until the next call.
  * NULL if the program ends or MS pass before it comes. */
 const char *process_wait_line(struct process *process, const char *text, unsigned ms);
+/* True once it has printed TEXT, at any time; for what no line feed follows. */
+bool process_wait_text(struct process *process, const char *text, unsigned ms);
 
 /* Waits for the end and collects all output; the exit status. Fails the test after MS. */
 int process_wait_exit(struct process *process, unsigned ms);

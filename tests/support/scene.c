@@ -60,13 +60,24 @@ const char *scene_file(const struct scene *scene, char out[PATH_MAX], const char
     return out;
 }
 
-struct process *scene_start_arguments(struct scene *scene, const char *const argv[])
+static struct process *start_by(struct scene *scene, const char *const argv[],
+                                void (*start)(struct process *process, const char *const argv[], int netns))
 {
     REQUIRE(scene->count < SCENE_PROCESSES_MAX, "too many programs in one test");
     struct process *process = &scene->processes[scene->count];
-    process_start(process, argv, scene->netns);
+    start(process, argv, scene->netns);
     scene->count++;
     return process;
+}
+
+struct process *scene_start_arguments(struct scene *scene, const char *const argv[])
+{
+    return start_by(scene, argv, process_start);
+}
+
+struct process *scene_start_on_terminal(struct scene *scene, const char *const argv[])
+{
+    return start_by(scene, argv, process_start_on_terminal);
 }
 
 struct process *scene_start(struct scene *scene, const char *program, ...)

@@ -33,4 +33,7 @@ const char *scene_file(const struct scene *scene, char out[PATH_MAX], const char
 struct process *scene_start_arguments(struct scene *scene, const char *const argv[]);
 __attribute__((sentinel)) struct process *scene_start(struct scene *scene, const char *program, ...);
 
+/* The same on a terminal: see process_start_on_terminal(). */
+struct process *scene_start_on_terminal(struct scene *scene, const char *const argv[]);
+
 #endif

@@ -43,8 +43,8 @@ void uploader_invite(struct uploader_peer *uploader, unsigned command, const voi
 bool uploader_hears(struct uploader_peer *uploader, unsigned ms);
 /* Answers the "AUTH nonce" that is in answer. */
 void uploader_authenticate(struct uploader_peer *uploader, enum digest_era era, const char *password);
-/* Invites, again each second until it is answered, authenticates unless PASSWORD is NULL, and hears OK; or fails
- * the test. */
+/* Invites, again each second until it is answered, authenticates unless PASSWORD is NULL, and hears OK; or
+ * fails the test. */
 void uploader_agree(struct uploader_peer *uploader, unsigned command, const void *bytes, size_t size,
                     enum digest_era era, const char *password);
 
