@@ -12,7 +12,7 @@
 char *otter_password_take(char *argument)
 {
     char *password = strdup(argument);
-    memset(argument, '*', strlen(argument));
+    explicit_bzero(argument, strlen(argument));
     return password;
 }
 

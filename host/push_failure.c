@@ -169,7 +169,7 @@ static void advise_no_answer(const struct advice *advice)
         say(advice, "There is a computer at %s, but no device that takes updates on this port.", address);
     else
         say(advice, "Is the device on, in this network, and does its sketch handle updates in its loop?");
-    say(advice, "It was invited %u time%s from %s (interface %s). An %s listens on port %u: --port %u.",
+    say(advice, "It was invited %u time%s from %s (interface %s). An %s listens on port %u: -p %u.",
         session->tries, session->tries == 1 ? "" : "s", session->local.address, session->local.interface,
         other == OTTER_PUSH_PORT_ESP32 ? "ESP32" : "ESP8266", other, other);
 }
@@ -198,15 +198,14 @@ static void advise_no_connection(const struct advice *advice)
 {
     const struct otter_push_session *session = advice->session;
     advise_firewall(advice);
-    say(advice, "Then push to the same port again: --host-port %u", session->host_port);
+    say(advice, "Then push to the same port again: -P %u", session->host_port);
     if (access("/.dockerenv", F_OK) == 0 || access("/run/.containerenv", F_OK) == 0)
         say(advice,
             "This is a container: the port must be published, or the container be in the host's network.");
     if (!session->local.loopback) {
         char others[256];
         otter_local_list_others(others, sizeof(others), &session->local);
-        say(advice, "Or the device can't reach that address. Others of this computer, for --host-ip: %s",
-            others);
+        say(advice, "Or the device can't reach that address. Others of this computer, for -I: %s", others);
     }
 }
 
@@ -347,7 +346,7 @@ void otter_push_failure_advise(FILE *out, const struct otter_push_session *sessi
         advise_name(&advice);
         break;
     case OTTER_PUSH_FAILURE_LOCAL:
-        say(&advice, "Nothing was sent. See --host-port, --host-ip and the network of this computer.");
+        say(&advice, "Nothing was sent. See -P, -I and the network of this computer.");
         break;
     case OTTER_PUSH_FAILURE_NO_ANSWER:
         advise_no_answer(&advice);

@@ -6,27 +6,28 @@
 
 #define BAR_COLUMNS 60
 
-static void log_error(const char *text)
+static void log_error(const char *words, const char *text)
 {
     time_t now = time(NULL);
     struct tm parts;
     char clock[16] = "";
     if (localtime_r(&now, &parts) != NULL)
         strftime(clock, sizeof(clock), "%H:%M:%S", &parts);
-    fprintf(stderr, "%s [ERROR]: %s\n", clock, text);
+    fprintf(stderr, "%s [ERROR]: %s%s%s\n", clock, words, *text != '\0' ? ": " : "", text);
 }
 
 static void show_authentication(const struct otter_push_session *session, struct otter_push_shown *shown)
 {
-    bool agreed =
-        session->state >= OTTER_PUSH_STATE_CONNECTING && session->failure == OTTER_PUSH_FAILURE_NONE;
+    bool over = session->state >= OTTER_PUSH_STATE_CONNECTING;
+    bool failed = session->failure == OTTER_PUSH_FAILURE_PASSWORD_WRONG ||
+                  session->failure == OTTER_PUSH_FAILURE_NO_VERDICT ||
+                  session->failure == OTTER_PUSH_FAILURE_INTERRUPTED;
     if (session->nonce_digits > 0 && !shown->authenticating) {
         fputs("Authenticating...", stderr);
         shown->authenticating = true;
     }
-    if (shown->authenticating && !shown->authenticated &&
-        (agreed || session->state == OTTER_PUSH_STATE_ENDED)) {
-        fputs(agreed ? "OK\n" : "FAIL\n", stderr);
+    if (shown->authenticating && !shown->authenticated && over) {
+        fputs(failed ? "FAIL\n" : "OK\n", stderr);
         shown->authenticated = true;
     }
 }
@@ -98,11 +99,14 @@ static const char *espota_words(const struct otter_push_session *session)
 void otter_push_end_espota(struct otter_push_report *report)
 {
     const struct otter_push_session *session = &report->sessions[0];
-    if (report->shown[0].begun)
+    bool line_open = report->style == OTTER_PUSH_STYLE_ESPOTA_DOTS || report->shown[0].percent < 100;
+    if (report->shown[0].begun && line_open)
         fputc('\n', stderr);
     if (session->failure == OTTER_PUSH_FAILURE_NONE)
         return;
-    log_error(espota_words(session));
+    log_error(espota_words(session), session->text);
+    if (session->failure == OTTER_PUSH_FAILURE_PASSWORD_WRONG)
+        return; /* nothing to add, and other ways to give one */
     fprintf(stderr, "  %s: ", session->device.name);
     otter_push_failure_describe(stderr, session);
     fputc('\n', stderr);

@@ -248,6 +248,7 @@ static void loop(struct run *run, const sigset_t *mask)
             otter_push_report_update(&run->report, now());
     }
     otter_password_prompt_close(&run->prompt);
+    otter_push_report_update(&run->report, now());
 }
 
 /* --- all together ---------------------------------------------------------------------------------- */

@@ -51,8 +51,8 @@ static void names_port_address_and_interface(void **state)
     (void)state;
     assert_says(OTTER_PUSH_FAILURE_NO_CONNECTION, "", "10.0.0.2, TCP port 4711 (interface wlan0)");
     assert_says(OTTER_PUSH_FAILURE_NO_CONNECTION, "", "firewall");
-    assert_says(OTTER_PUSH_FAILURE_NO_CONNECTION, "", "--host-port 4711");
-    assert_says(OTTER_PUSH_FAILURE_NO_CONNECTION, "", "--host-ip");
+    assert_says(OTTER_PUSH_FAILURE_NO_CONNECTION, "", "-P 4711");
+    assert_says(OTTER_PUSH_FAILURE_NO_CONNECTION, "", "-I");
 }
 
 static void names_both_sizes(void **state)
@@ -88,7 +88,7 @@ static void says_what_to_do_about_each(void **state)
     assert_says(OTTER_PUSH_FAILURE_NO_RESULT, "", "look at it");
     assert_says(OTTER_PUSH_FAILURE_BROKEN, "Connection reset by peer", "0 of 10 bytes: Connection reset");
     assert_says(OTTER_PUSH_FAILURE_PASSWORD_MISSING, "", "OTTER_PASSWORD");
-    assert_says(OTTER_PUSH_FAILURE_NO_ANSWER, "", "--port 3232");
+    assert_says(OTTER_PUSH_FAILURE_NO_ANSWER, "", "-p 3232");
     assert_says(OTTER_PUSH_FAILURE_NAME, "Name or service not known", "Name or service not known");
 }
 
