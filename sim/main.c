@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -39,6 +40,8 @@ static bool open_signals(struct simulator *simulator)
     signal(SIGPIPE, SIG_IGN);
     sigprocmask(SIG_BLOCK, &set, NULL);
     simulator->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+    if (simulator->signals < 0)
+        perror("otter-sim: signalfd");
     return simulator->signals >= 0;
 }
 
@@ -145,13 +148,20 @@ static bool open_control(struct simulator *simulator)
     return false;
 }
 
+/* A picture that is redrawn in place must not be wrapped. */
+static bool is_wide(int terminal)
+{
+    struct winsize size;
+    return ioctl(terminal, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_col >= MAP_COLUMNS;
+}
+
 static void open_console(struct simulator *simulator)
 {
     const struct options *options = &simulator->options;
     bool terminal = isatty(STDOUT_FILENO);
     bool color = options->color == COLOR_ALWAYS || (options->color == COLOR_AUTO && terminal);
     simulator->console = (struct console){.out = stdout, .prefix = options->name, .color = color};
-    if (options->map && terminal) {
+    if (options->map && terminal && is_wide(STDOUT_FILENO)) {
         simulator->console.draw = draw_map;
         simulator->console.draw_context = &simulator->device.map;
     }

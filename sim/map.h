@@ -58,7 +58,8 @@ const char *map_phase_name(enum map_phase phase);
 void map_share(const struct map_area *areas, const unsigned *minimum, unsigned *width, unsigned count,
                unsigned total, unsigned gap);
 
-/* For a terminal: how many lines it took. */
+/* For a terminal of at least MAP_COLUMNS columns. How many lines it took. */
+#define MAP_COLUMNS 80
 int map_print(const struct map *map, FILE *out, bool color);
 
 /* The same as a drawing of all three phases, readable on light and dark pages. */

@@ -1,7 +1,7 @@
 /* The map on a terminal: one line per phase. */
 #include "sim/map.h"
 
-#define COLUMNS    79u
+#define COLUMNS    (MAP_COLUMNS - 1u)
 #define NAME_WIDTH 8u
 #define LABEL_MAX  48u
 #define SHADE      "\u2592"
