@@ -135,6 +135,12 @@ static void other_invitations_are_ignored_while_one_is_served(void **state)
     push_rig_expect(&rig, "OK");
     push_rig_invite(&rig, 100, "\n");
     push_rig_expect_silence(&rig);
+    push_rig_invite(&rig, 0, "\t\n");
+    push_rig_expect_silence(&rig);
+    rig.uploader.scope = 1; /* the same address behind another interface */
+    push_rig_invite(&rig, 0, "\n");
+    push_rig_expect_silence(&rig);
+    rig.uploader.scope = 0;
     rig.uploader.ip[3] = 77;
     push_rig_invite(&rig, 0, "\n");
     push_rig_expect_silence(&rig);

@@ -65,7 +65,7 @@ static void expect_next_push_succeeds(struct push_rig *rig)
     network->sent_count = 0;
     push_rig_start(rig, "\t\n");
     push_rig_send(rig, 0, PUSH_RIG_SIZE);
-    expect_ends_with(push_rig_output(rig), "OK");
+    assert_string_equal(push_rig_output(rig), "40964096409640963616OK");
     hang_up(rig);
     assert_true(push_rig_is_staged(rig));
     assert_int_equal(rig->ends, 1);
@@ -294,6 +294,56 @@ static void counts_wait_for_room_and_none_is_lost(void **state)
     push_rig_close(&rig);
 }
 
+static void counts_are_looked_after_while_nothing_comes(void **state)
+{
+    (void)state;
+    struct push_rig rig;
+    push_rig_open(&rig, NULL);
+    rig.network->room = 0;
+    push_rig_start(&rig, "\n");
+    push_rig_send(&rig, 0, 5000);
+    assert_in_range(otter_push_step(&rig.push, rig.network->now_ms), 1, 10);
+    rig.network->room = SIZE_MAX;
+    push_rig_run(&rig, 10);
+    assert_string_equal(push_rig_output(&rig), "4096904");
+    assert_true(otter_push_step(&rig.push, rig.network->now_ms) > 10000);
+    push_rig_close(&rig);
+}
+
+static void counts_come_before_the_result(void **state)
+{
+    (void)state;
+    struct push_rig rig;
+    push_rig_open(&rig, NULL);
+    rig.network->room = 0;
+    push_rig_start(&rig, "\t\n");
+    push_rig_send(&rig, 0, PUSH_RIG_SIZE);
+    rig.network->room = 5; /* for the first count, and one character more */
+    push_rig_run(&rig, 10);
+    assert_string_equal(push_rig_output(&rig), "40961");
+    rig.network->room = SIZE_MAX;
+    push_rig_run(&rig, 10);
+    assert_string_equal(push_rig_output(&rig), "409615904OK");
+    push_rig_close(&rig);
+}
+
+/* Partly sent counts are forgotten with their connection. */
+static void a_count_does_not_outlive_its_connection(void **state)
+{
+    (void)state;
+    struct push_rig rig;
+    push_rig_open(&rig, NULL);
+    rig.network->room = 2;
+    push_rig_start(&rig, "\n");
+    push_rig_send(&rig, 0, 5000);
+    rig.network->input_end = OTTER_ERROR_TRANSPORT;
+    rig.network->output_error = OTTER_ERROR_TRANSPORT;
+    push_rig_run(&rig, 10);
+    expect_failure(&rig, OTTER_PUSH_ERROR_RECEIVE, "ERROR: Network failed");
+    expect_next_push_succeeds(&rig);
+    push_rig_close(&rig);
+}
+
 static void the_result_waits_for_room(void **state)
 {
     static const char expected[] =
@@ -473,6 +523,65 @@ static void the_rest_of_a_refused_image_never_comes(void **state)
     }
 }
 
+/* Bytes may come slowly, and more of them than announced. */
+static void a_refused_image_that_trickles(void **state)
+{
+    (void)state;
+    struct push_rig rig;
+    push_rig_open(&rig, NULL);
+    rig.image[0] = 0;
+    push_rig_start(&rig, "\n");
+    push_rig_send(&rig, 0, 4096);
+    for (uint32_t at = 4096; at < PUSH_RIG_SIZE - 4; at += 3975) {
+        push_rig_run(&rig, RECEIVE_TIMEOUT_MS - 1);
+        push_rig_send(&rig, at, 3975);
+    }
+    assert_string_equal(push_rig_output(&rig), "40963975397539753975");
+    push_rig_send(&rig, 0, 5000);
+    assert_string_equal(push_rig_output(&rig), "409639753975397539754");
+    push_rig_run(&rig, RESULT_PAUSE_MS);
+    expect_ends_with(push_rig_output(&rig), "39754ERROR[10]: Magic byte is not 0xE9\n");
+    push_rig_close(&rig);
+}
+
+/* What is left unread when the connection is closed would reset it, and the text would be lost. */
+static void nothing_is_left_unread_behind_an_error(void **state)
+{
+    (void)state;
+    struct push_rig rig;
+    push_rig_open(&rig, NULL);
+    push_rig_say(&rig, "0 1 20000 00000000000000000000000000000000\t\n");
+    rig.network->flushed = 0;
+    push_rig_send(&rig, 0, PUSH_RIG_SIZE);
+    push_rig_run(&rig, 100);
+    assert_true(rig.network->tcp_open);
+    push_rig_send(&rig, 0, 3000);
+    push_rig_run(&rig, 10);
+    assert_int_equal(rig.network->input_read, rig.network->input.size);
+    rig.network->flushed = 1;
+    push_rig_run(&rig, 10);
+    assert_false(rig.network->tcp_open);
+    push_rig_close(&rig);
+}
+
+/* Without a restart in between. */
+static void a_failure_after_a_success(void **state)
+{
+    (void)state;
+    struct push_rig rig;
+    push_rig_open(&rig, &(struct otter_push_settings){.stay = true});
+    expect_next_push_succeeds(&rig);
+    rig.network->input_end = 0;
+    push_rig_say(&rig, "0 1 20000 00000000000000000000000000000000\t\n");
+    push_rig_send(&rig, 0, PUSH_RIG_SIZE);
+    push_rig_run(&rig, 10);
+    assert_false(otter_push_is_busy(&rig.push));
+    assert_int_equal(rig.errors, 1);
+    assert_int_equal(rig.ends, 1);
+    assert_false(updater_rig_boot_command(&rig.device));
+    push_rig_close(&rig);
+}
+
 static void the_wrong_md5(void **state)
 {
     (void)state;
@@ -549,8 +658,11 @@ static void late_datagrams_do_not_disturb(void **state)
     for (uint32_t at = 0; at < PUSH_RIG_SIZE; at += 1000) {
         push_rig_send(&rig, at, 1000);
         push_rig_invite(&rig, 0, "\t\n");
+        if (at + 1000 < PUSH_RIG_SIZE)
+            push_rig_expect(&rig, "OK");
         push_rig_invite(&rig, 100, "\n");
         push_rig_say(&rig, "garbage");
+        push_rig_expect_silence(&rig);
     }
     expect_ends_with(push_rig_output(&rig), "OK");
     push_rig_invite(&rig, 0, "\t\n");
@@ -668,6 +780,9 @@ int main(void)
         cmocka_unit_test(an_uploader_that_falls_silent_is_not_waited_for_for_ever),
         cmocka_unit_test(the_answer_is_waited_for_until_it_is_acknowledged),
         cmocka_unit_test(counts_wait_for_room_and_none_is_lost),
+        cmocka_unit_test(counts_are_looked_after_while_nothing_comes),
+        cmocka_unit_test(counts_come_before_the_result),
+        cmocka_unit_test(a_count_does_not_outlive_its_connection),
         cmocka_unit_test(the_result_waits_for_room),
         cmocka_unit_test(room_never_comes),
         cmocka_unit_test(a_connection_that_is_refused_at_once),
@@ -677,6 +792,9 @@ int main(void)
         cmocka_unit_test(a_gap_in_the_transfer),
         cmocka_unit_test(the_wrong_first_byte),
         cmocka_unit_test(the_rest_of_a_refused_image_never_comes),
+        cmocka_unit_test(a_refused_image_that_trickles),
+        cmocka_unit_test(nothing_is_left_unread_behind_an_error),
+        cmocka_unit_test(a_failure_after_a_success),
         cmocka_unit_test(the_wrong_md5),
         cmocka_unit_test(flash_that_fails),
         cmocka_unit_test(the_application_aborts_the_updater),

@@ -98,6 +98,7 @@ static void a_gzip_is_staged_as_it_is(void **state)
     assert_int_equal(updater_rig_send(&rig, OTTER_UPDATE_SKETCH, gzip, sizeof(gzip), 9), OTTER_OK);
     assert_int_equal(otter_updater_end(&rig.updater, false), OTTER_OK);
     assert_true(updater_rig_holds(&rig, FS_START - 0x2000, gzip, sizeof(gzip)));
+    assert_true(updater_rig_holds(&rig, FS_START - 0x2000 + sizeof(gzip), "\xFF\xFF\xFF", 3));
     updater_rig_will_copy(&rig, FS_START - 0x2000, 0, sizeof(gzip));
     updater_rig_close(&rig);
 }
@@ -542,15 +543,22 @@ static void the_checksum_is_wrong(void **state)
     end_refuses(&rig, false, OTTER_ERROR_CHECKSUM, "ERROR[18]: Image checksum is wrong");
 }
 
+/* Also where the length in the trailer lies in two sectors. */
 static void a_gzip_would_inflate_over_itself(void **state)
 {
-    uint8_t gzip[5000];
+    uint8_t gzip[4104];
     (void)state;
-    struct updater_rig rig;
-    updater_rig_open(&rig, "1m64", NULL);
-    make_gzip(gzip, sizeof(gzip), FS_START - 0x2000 + 1);
-    assert_int_equal(updater_rig_send(&rig, OTTER_UPDATE_SKETCH, gzip, sizeof(gzip), 4098), OTTER_OK);
-    end_refuses(&rig, false, OTTER_ERROR_SPACE, "ERROR[4]: Not Enough Space");
+    for (size_t size = 4097; size <= sizeof(gzip); size++) {
+        struct updater_rig rig;
+        updater_rig_open(&rig, "1m64", NULL);
+        make_gzip(gzip, size, FS_START - 0x2000);
+        assert_int_equal(updater_rig_send(&rig, OTTER_UPDATE_SKETCH, gzip, size, 4098), OTTER_OK);
+        assert_int_equal(otter_updater_end(&rig.updater, false), OTTER_OK);
+        make_gzip(gzip, size, FS_START - 0x2000 + 1);
+        assert_int_equal(updater_rig_send(&rig, OTTER_UPDATE_SKETCH, gzip, size, 4098), OTTER_OK);
+        rig.ends = 0;
+        end_refuses(&rig, false, OTTER_ERROR_SPACE, "ERROR[4]: Not Enough Space");
+    }
 }
 
 static void an_atomic_filesystem_would_inflate_beyond_its_place(void **state)
