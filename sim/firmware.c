@@ -100,9 +100,11 @@ static void map_progress(struct device *device, uint32_t done)
         console_redraw(device->console);
 }
 
+/* The update that may have begun came to nothing. */
 static void map_back(struct device *device)
 {
-    device->map.phase = MAP_START;
+    if (device->map.phase == MAP_UPDATE)
+        device->map.phase = MAP_START;
     console_redraw(device->console);
 }
 
