@@ -1,6 +1,7 @@
 #include "host/gzip.h"
 
 #include <stdlib.h>
+#define ZLIB_CONST /* input is const */
 #include <zlib.h>
 
 #include "format/image.h"
@@ -15,7 +16,7 @@ bool otter_gzip_is(const void *bytes, size_t size)
 
 bool otter_gzip_compress(struct otter_file *out, const void *bytes, size_t size)
 {
-    z_stream stream = {.next_in = (Bytef *)(uintptr_t)bytes, .avail_in = (uInt)size};
+    z_stream stream = {.next_in = bytes, .avail_in = (uInt)size};
     *out = (struct otter_file){0};
     if (deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, WINDOW_GZIP, 9, Z_DEFAULT_STRATEGY) != Z_OK)
         return false;
@@ -47,7 +48,7 @@ static bool grow(struct otter_file *out, z_stream *stream)
 
 bool otter_gzip_inflate(struct otter_file *out, const void *bytes, size_t size, size_t *used)
 {
-    z_stream stream = {.next_in = (Bytef *)(uintptr_t)bytes, .avail_in = (uInt)size};
+    z_stream stream = {.next_in = bytes, .avail_in = (uInt)size};
     *out = (struct otter_file){0};
     if (inflateInit2(&stream, WINDOW_GZIP) != Z_OK)
         return false;

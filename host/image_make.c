@@ -111,7 +111,7 @@ static const char *elf_trouble(int error)
 static enum otter_exit build(struct otter_file *image, const struct otter_elf *elf, const char *path,
                              struct otter_image_header header)
 {
-    struct otter_image_source sources[OTTER_ELF_SEGMENTS_MAX];
+    struct otter_image_source sources[OTTER_ELF_SEGMENTS_MAX] = {0};
     for (size_t i = 0; i < elf->count; i++)
         sources[i] = (struct otter_image_source){.address = elf->segments[i].address,
                                                  .bytes = elf->segments[i].bytes,

@@ -117,7 +117,7 @@ int otter_local_accept(int listener, const struct sockaddr_storage *device)
 void otter_local_print_address(char out[INET6_ADDRSTRLEN], const struct sockaddr_storage *address)
 {
     if (inet_ntop(address->ss_family, ip_of(address), out, INET6_ADDRSTRLEN) == NULL)
-        strcpy(out, "?");
+        memcpy(out, "?", 2);
 }
 
 static bool is_address(const struct ifaddrs *entry, const struct sockaddr_storage *address)

@@ -3,8 +3,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#define KIB 1024u
-#define MIB (1024u * 1024u)
+#define KIB UINT64_C(1024)
+#define MIB (KIB * 1024)
 
 void otter_units_bytes(char out[OTTER_UNITS_SIZE], uint64_t bytes)
 {

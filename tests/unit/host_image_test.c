@@ -1,6 +1,7 @@
 /* otter image make and info, and what they stand on: inspection and fitting layouts. */
 #include <elf.h>
 #include <getopt.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,6 +17,7 @@
 
 #define IMAGE_SIZE     4096
 #define SIGNATURE_SIZE 256
+#define ARGUMENTS_MAX  12
 
 static void put(uint8_t **to, const void *bytes, size_t size)
 {
@@ -38,11 +40,11 @@ static const char *make_elf(struct scene *scene, char path[PATH_MAX], const char
         .e_phnum = (Elf32_Half)count};
     put(&next, &header, sizeof(header));
     for (unsigned i = 0; i < count; i++) {
-        const Elf32_Phdr segment = {.p_type = PT_LOAD,
-                                    .p_offset =
-                                        (Elf32_Off)(sizeof(header) + count * sizeof(Elf32_Phdr) + i * 64),
-                                    .p_vaddr = addresses[i],
-                                    .p_filesz = 64};
+        const Elf32_Phdr segment = {
+            .p_type = PT_LOAD,
+            .p_offset = (Elf32_Off)(sizeof(header) + count * sizeof(Elf32_Phdr) + i * (size_t)64),
+            .p_vaddr = addresses[i],
+            .p_filesz = 64};
         put(&next, &segment, sizeof(segment));
     }
     for (unsigned i = 0; i < count * 64; i++)
@@ -56,10 +58,12 @@ static const uint32_t sketch_addresses[] = {0x40100000, 0x3FFE8000, 0x40201010};
 /* Runs a command with ARGUMENTS, which NULL ends. */
 static enum otter_exit run(const struct otter_command *command, const char *const arguments[])
 {
-    char *argv[16] = {(char *)(uintptr_t) "otter"};
+    char words[ARGUMENTS_MAX][PATH_MAX] = {"otter"}, *argv[ARGUMENTS_MAX + 1] = {words[0]};
     int argc = 1;
-    for (; arguments[argc - 1] != NULL; argc++)
-        argv[argc] = (char *)(uintptr_t)arguments[argc - 1];
+    for (; arguments[argc - 1] != NULL; argc++) {
+        snprintf(words[argc], PATH_MAX, "%s", arguments[argc - 1]);
+        argv[argc] = words[argc];
+    }
     optind = 0; /* getopt forgets the last command line */
     return command->run(argc, argv);
 }
