@@ -69,8 +69,8 @@ struct device {
     bool restarting; /* the firmware asked for a restart */
     bool updated;    /* an update was put in its place since the firmware last started */
     uint32_t boots;
-    uint32_t updates;      /* put in their place, and restarted into */
-    uint32_t logged_tenth; /* of the running transfer */
+    uint32_t updates;     /* put in their place, and restarted into */
+    uint32_t logged_step; /* of the running transfer */
     uint32_t sector[OTTER_FLASH_SECTOR / 4];
 };
 

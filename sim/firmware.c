@@ -7,7 +7,7 @@
 #include "format/image.h"
 #include "ports/posix/address.h"
 
-#define TENTHS 10u
+#define STEPS 4u /* of the progress that is told */
 
 static const char *const error_stages[] = {
     [OTTER_PUSH_ERROR_AUTH] = "authentication", [OTTER_PUSH_ERROR_BEGIN] = "begin",
@@ -123,7 +123,7 @@ static enum otter_push_start on_start(void *context, enum otter_update_command c
                  otter_posix_address_print(peer, &device->push.peer),
                  has_password(device->settings) ? ", authenticated" : "",
                  command == OTTER_UPDATE_FILESYSTEM ? "filesystem" : "sketch", (unsigned)size);
-    device->logged_tenth = 0;
+    device->logged_step = 0;
     map_update(device, command, size);
     return OTTER_PUSH_START_GO;
 }
@@ -131,13 +131,13 @@ static enum otter_push_start on_start(void *context, enum otter_update_command c
 static void on_progress(void *context, uint32_t done, uint32_t total)
 {
     struct device *device = context;
-    uint32_t tenth = (uint32_t)((uint64_t)done * TENTHS / total);
+    uint32_t step = (uint32_t)((uint64_t)done * STEPS / total);
     map_progress(device, done);
-    if (tenth == device->logged_tenth)
+    if (step == device->logged_step)
         return;
-    device->logged_tenth = tenth;
-    console_line(device->console, CONSOLE_PLAIN, "progress %3u%%  %u of %u bytes", (unsigned)(tenth * TENTHS),
-                 (unsigned)done, (unsigned)total);
+    device->logged_step = step;
+    console_line(device->console, CONSOLE_PLAIN, "progress %3u%%  %u of %u bytes",
+                 (unsigned)(step * 100 / STEPS), (unsigned)done, (unsigned)total);
 }
 
 static void on_end(void *context)
