@@ -61,6 +61,19 @@ static void help_and_version_are_there(void **state)
     run(*state, STOPPED, "otter-sim ", "--version", NULL);
 }
 
+static void the_documents_hold_the_drawing_of_now(void **state)
+{
+    char drawing[PATH_MAX];
+    scene_path(*state, drawing, "map.svg");
+    struct process *process = scene_start(*state, OTTER_SIM_PROGRAM, "--map-svg", drawing, NULL);
+    assert_int_equal(process_wait_exit(process, VIRTUAL_DEVICE_WAIT_MS), STOPPED);
+    struct file now = file_read(drawing), held = file_read(OTTER_SOURCE_DIR "/docs/flash-map.svg");
+    assert_int_equal(now.size, held.size);
+    assert_memory_equal(now.bytes, held.bytes, held.size);
+    free(now.bytes);
+    free(held.bytes);
+}
+
 static void unusable_files_are_explained(void **state)
 {
     char small[PATH_MAX], flash[PATH_MAX];
@@ -278,6 +291,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         SCENE_TEST(wrong_command_lines_are_explained),
         SCENE_TEST(help_and_version_are_there),
+        SCENE_TEST(the_documents_hold_the_drawing_of_now),
         SCENE_TEST(unusable_files_are_explained),
         SCENE_TEST(a_flash_has_one_device),
         SCENE_TEST(a_taken_port_is_explained),
