@@ -116,32 +116,6 @@ static void deny(struct otter_push *push, uint32_t now_ms)
     otter_push_enter(push, OTTER_PUSH_DENIED, now_ms, delay);
 }
 
-static void invited(struct otter_push *push, const struct otter_push_request *request,
-                    const struct otter_address *from, uint32_t now_ms)
-{
-    push->request = *request;
-    push->peer = *from;
-    push->staged = false;
-    if (push->passhash[0] == '\0')
-        admit(push, now_ms);
-    else if (otter_push_make_nonce(push) == OTTER_OK)
-        challenge(push, now_ms);
-    else
-        refuse(push, OTTER_PUSH_ERROR_AUTH, OTTER_ERROR_ENTROPY);
-}
-
-static void answered(struct otter_push *push, const struct otter_push_request *request, uint32_t now_ms)
-{
-    if (request->digits != otter_push_digits(push)) {
-        push->state = OTTER_PUSH_IDLE;
-        return;
-    }
-    memcpy(push->request.cnonce, request->cnonce, sizeof(request->cnonce));
-    memcpy(push->request.response, request->response, sizeof(request->response));
-    otter_push_start_check(push);
-    otter_push_enter(push, OTTER_PUSH_DERIVING, now_ms, 0);
-}
-
 /* --- datagrams ---------------------------------------------------------------------------------- */
 
 static bool is_same_host(const struct otter_address *left, const struct otter_address *right)
@@ -171,22 +145,42 @@ static void answer_again(struct otter_push *push, const struct otter_address *fr
         send_plain(push, OTTER_PUSH_ANSWER_OK);
 }
 
+static void take_invitation(struct otter_push *push, const struct otter_push_request *request,
+                            const struct otter_address *from)
+{
+    push->request = *request;
+    push->peer = *from;
+    push->staged = false;
+    push->state = OTTER_PUSH_INVITED;
+}
+
+static void take_response(struct otter_push *push, const struct otter_push_request *request)
+{
+    if (request->digits != otter_push_digits(push)) {
+        push->state = OTTER_PUSH_IDLE;
+        return;
+    }
+    memcpy(push->request.cnonce, request->cnonce, sizeof(request->cnonce));
+    memcpy(push->request.response, request->response, sizeof(request->response));
+    push->state = OTTER_PUSH_RESPONDED;
+}
+
 static void take_request(struct otter_push *push, const struct otter_push_request *request,
                          const struct otter_address *from, uint32_t now_ms)
 {
     const bool is_invitation = request->command != OTTER_PUSH_AUTHENTICATE;
     if (push->state == OTTER_PUSH_IDLE) {
         if (is_invitation)
-            invited(push, request, from, now_ms);
+            take_invitation(push, request, from);
     } else if (!is_same_host(from, &push->peer)) {
         return;
     } else if (is_repeated(&push->request, request)) {
         answer_again(push, from, now_ms);
     } else if (push->state == OTTER_PUSH_CHALLENGED) {
         if (is_invitation)
-            invited(push, request, from, now_ms);
+            take_invitation(push, request, from);
         else
-            answered(push, request, now_ms);
+            take_response(push, request);
     }
 }
 
@@ -233,12 +227,30 @@ static uint32_t idle(struct otter_push *push, uint32_t now_ms)
     return OTTER_NEVER;
 }
 
+static uint32_t invited(struct otter_push *push, uint32_t now_ms)
+{
+    if (push->passhash[0] == '\0')
+        admit(push, now_ms);
+    else if (otter_push_make_nonce(push) == OTTER_OK)
+        challenge(push, now_ms);
+    else
+        refuse(push, OTTER_PUSH_ERROR_AUTH, OTTER_ERROR_ENTROPY);
+    return 0;
+}
+
 static uint32_t challenged(struct otter_push *push, uint32_t now_ms)
 {
     if (!otter_push_expired(push, now_ms))
         return otter_push_left(push, now_ms, false);
     push->state = OTTER_PUSH_IDLE;
     return OTTER_NEVER;
+}
+
+static uint32_t responded(struct otter_push *push, uint32_t now_ms)
+{
+    otter_push_start_check(push);
+    otter_push_enter(push, OTTER_PUSH_DERIVING, now_ms, 0);
+    return 0;
 }
 
 static uint32_t deriving(struct otter_push *push, uint32_t now_ms)
@@ -295,7 +307,9 @@ static uint32_t starting(struct otter_push *push, uint32_t now_ms)
 
 static uint32_t (*const steps[OTTER_PUSH_STATES])(struct otter_push *push, uint32_t now_ms) = {
     [OTTER_PUSH_IDLE] = idle,
+    [OTTER_PUSH_INVITED] = invited,
     [OTTER_PUSH_CHALLENGED] = challenged,
+    [OTTER_PUSH_RESPONDED] = responded,
     [OTTER_PUSH_DERIVING] = deriving,
     [OTTER_PUSH_DENIED] = denied,
     [OTTER_PUSH_STARTING] = starting,

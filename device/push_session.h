@@ -6,7 +6,9 @@
 
 enum otter_push_state {
     OTTER_PUSH_IDLE,       /* waits for an invitation */
+    OTTER_PUSH_INVITED,    /* one came: a nonce is due, or none */
     OTTER_PUSH_CHALLENGED, /* a nonce is out */
+    OTTER_PUSH_RESPONDED,  /* the answer to the nonce came */
     OTTER_PUSH_DERIVING,   /* computes what the response must be */
     OTTER_PUSH_DENIED,     /* wrong password: stays silent for a while, then says so */
     OTTER_PUSH_STARTING,   /* the updater has begun; the application is asked */

@@ -122,12 +122,13 @@ static void set_reply(struct otter_push *push, const char *reply, const char *li
     push->reply_length = (uint8_t)text.length;
 }
 
-static void pause(struct otter_push *push, uint32_t now_ms)
+static void enter_pause(struct otter_push *push, uint32_t now_ms)
 {
     otter_push_enter(push, OTTER_PUSH_PAUSING, now_ms, push->settings.result_pause_ms);
 }
 
-/* The update failed: the application learns it now, the uploader after the file has come to STATE's end. */
+/* The update failed. The application learns it now; the uploader later, when it listens: NEXT says whether
+ * the rest of the file has to come first. */
 static void fail(struct otter_push *push, uint32_t now_ms, enum otter_push_error code, int error,
                  enum otter_push_state next)
 {
@@ -138,7 +139,7 @@ static void fail(struct otter_push *push, uint32_t now_ms, enum otter_push_error
     if (next == OTTER_PUSH_DRAINING)
         otter_push_enter(push, next, now_ms, push->settings.receive_timeout_ms);
     else
-        pause(push, now_ms);
+        enter_pause(push, now_ms);
     otter_push_report(push, code, text);
 }
 
@@ -192,7 +193,7 @@ static void verify(struct otter_push *push, uint32_t now_ms)
     }
     push->staged = true;
     set_reply(push, "OK", "");
-    pause(push, now_ms);
+    enter_pause(push, now_ms);
 }
 
 /* The updater has ended the update: because its stream failed, or because it would not have the bytes. */
@@ -244,7 +245,7 @@ uint32_t otter_push_draining(struct otter_push *push, uint32_t now_ms)
     if (count > 0)
         push->since = now_ms;
     if (push->remaining == 0 || push->input_end != 0 || otter_push_expired(push, now_ms))
-        pause(push, now_ms);
+        enter_pause(push, now_ms);
     else if (count == 0)
         return otter_push_left(push, now_ms, !is_reported(push));
     return 0;
@@ -271,13 +272,16 @@ static int deliver(struct otter_push *push)
 {
     const struct otter_port *port = push->port;
     int done = send_count(push);
-    if (done > 0 && is_reported(push))
+    if (done > 0) /* there may be more to report than the count that waited for room */
+        done = send_count(push);
+    if (done > 0)
         done = send_rest(push, push->reply, push->reply_length, &push->reply_sent);
-    if (done > 0 && push->reply_sent == push->reply_length)
-        return port->network.tcp_flushed(port->context, push->tcp);
-    return done < 0 ? done : 0;
+    if (done > 0)
+        done = port->network.tcp_flushed(port->context, push->tcp);
+    return done;
 }
 
+/* An error text is followed by the end of the connection at once; after OK the uploader hangs up first. */
 uint32_t otter_push_answering(struct otter_push *push, uint32_t now_ms)
 {
     (void)drop_input(push, UINT32_MAX); /* bytes left unread would reset the connection when it is closed */
@@ -289,7 +293,6 @@ uint32_t otter_push_answering(struct otter_push *push, uint32_t now_ms)
     return otter_push_left(push, now_ms, true);
 }
 
-/* An error text is followed by the end of the connection at once, OK by the uploader's hang-up. */
 uint32_t otter_push_lingering(struct otter_push *push, uint32_t now_ms)
 {
     const bool more = drop_input(push, UINT32_MAX) > 0;

@@ -44,16 +44,19 @@ struct otter_push_settings {
     uint32_t auth_timeout_ms;    /* for the answer to a nonce: 10,000 */
     uint32_t start_timeout_ms;   /* for the start callback's WAIT: 8,000 (uploaders give up after 10 s) */
     uint32_t connect_timeout_ms; /* 10,000 */
-    uint32_t receive_timeout_ms; /* longest gap within the transfer: 20,000 */
+    uint32_t receive_timeout_ms; /* longest gap within the transfer, and until the result is acknowledged:
+                                    20,000 */
     uint32_t result_pause_ms;    /* before OK, for uploaders that need it in a segment of its own: 1,000 */
 
-    /* Callbacks, each may be NULL; they run inside otter_push_step(). */
+    /* Callbacks, each may be NULL; they run inside otter_push_step(), or otter_push_end(), and may not call
+     * either. */
     void *context;
     /* An authenticated update that fits was announced, and flash is still untouched: the moment to reach a
      * safe state. Every GO is followed by exactly one end or error. */
     enum otter_push_start (*start)(void *context, enum otter_update_command command, uint32_t size);
     void (*progress)(void *context, uint32_t done, uint32_t total);
-    /* The update is staged and the uploader was told; a restart follows unless `stay` is set. */
+    /* The update is staged, and the uploader was told if it is still there; a restart follows unless `stay`
+     * is set. */
     void (*end)(void *context);
     /* TEXT is for a log: what failed, as far as the device knows; valid during the call. */
     void (*error)(void *context, enum otter_push_error error, const char *text);
@@ -97,15 +100,16 @@ OTTER_MUST_CHECK int otter_push_begin(struct otter_push *push, const struct otte
                                       struct otter_updater *updater,
                                       const struct otter_push_settings *settings);
 
-/* Does what can be done now, in bounded time: at most one datagram, one sector's worth of data with its flash
- * operations, or a slice of a key derivation. Returns the ms after which it wants to be called again even if
- * the network brings nothing: 0 for at once, OTTER_NEVER. */
+/* Does what can be done now, in bounded time: at most one datagram, and one sector's worth of data with its
+ * flash operations or a slice of a key derivation. Returns the ms after which it wants to be called again
+ * even if the network brings nothing: 0 for at once, OTTER_NEVER. */
 uint32_t otter_push_step(struct otter_push *push, uint32_t now_ms);
 
 /* True while an update is being negotiated or received. */
 bool otter_push_is_busy(const struct otter_push *push);
 
-/* Stops: aborts a running transfer, closes the sockets. May be begun again. */
+/* Stops: aborts a running transfer, closes the sockets. A GO is answered now: by an error, or by end if the
+ * update is staged already. May be begun again. */
 void otter_push_end(struct otter_push *push);
 
 #endif
