@@ -21,7 +21,7 @@ enum otter_error {
     OTTER_ERROR_SIZE = -5,             /* size 0, or more bytes than announced */
     OTTER_ERROR_STREAM = -6,           /* a stream brought nothing within its timeout */
     OTTER_ERROR_MD5 = -7,              /* MD5 differs from the announced one */
-    OTTER_ERROR_FLASH_CONFIG = -8,     /* the running firmware was built for another flash size */
+    OTTER_ERROR_FLASH_CONFIG = -8,     /* the running firmware was built for a larger flash */
     OTTER_ERROR_NEW_FLASH_CONFIG = -9, /* the new image was built for a larger flash than there is */
     OTTER_ERROR_MAGIC_BYTE = -10,      /* first byte is neither 0xE9 nor a gzip's */
     OTTER_ERROR_BOOTSTRAP = -11,       /* the chip was started in UART download mode */
