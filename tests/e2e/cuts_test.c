@@ -67,7 +67,7 @@ static void power_cuts_leave_the_old_firmware(void **state)
 
 static void lost_uploaders_leave_the_old_firmware(void **state)
 {
-    static const char *const moments[] = {"progress  10%", "progress  50%", "progress  80%"};
+    static const char *const moments[] = {"progress  25%", "progress  50%", "progress  75%"};
     struct virtual_device device;
     char path[PATH_MAX];
     start_device(*state, &device, "real", "1460");
