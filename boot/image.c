@@ -7,47 +7,72 @@
 
 #define MODES 4u
 
-/* XORs LENGTH bytes of flash into SUM. */
-static bool sum_up(uint32_t *buffer, uint32_t address, uint32_t length, uint32_t *sum)
+/* Code starts in IRAM, on a word. */
+#define ENTRY_MASK 0xFFF00003u
+#define ENTRY      0x40100000u
+
+static bool read_header(uint32_t address, uint32_t header[2])
 {
-    while (length > 0) {
-        uint32_t part = length < OTTER_FLASH_SECTOR ? length : OTTER_FLASH_SECTOR;
-        if (boot_flash_read(address, buffer, part) != 0)
+    return boot_flash_read(address, header, OTTER_IMAGE_HEADER_SIZE) == 0 &&
+           (header[0] & 0xFF) == OTTER_IMAGE_MAGIC &&
+           (header[0] >> 8 & 0xFF) - 1 < OTTER_IMAGE_SEGMENTS_MAX && (header[1] & ENTRY_MASK) == ENTRY;
+}
+
+bool boot_image_is_there(uint32_t at)
+{
+    uint32_t header[2];
+    return read_header(at, header);
+}
+
+uint32_t boot_image_walk(uint32_t at, boot_image_segment *visit, void *context)
+{
+    uint32_t word[2];
+    if (!read_header(at, word))
+        return 0;
+    at += OTTER_IMAGE_HEADER_SIZE;
+    for (uint32_t left = word[0] >> 8 & 0xFF; left > 0; left--) {
+        if (boot_flash_read(at, word, sizeof(word)) != 0)
+            return 0;
+        at += OTTER_IMAGE_SEGMENT_SIZE;
+        if (word[1] % 4 != 0 || word[1] >= boot_flash_size() - at ||
+            (visit != NULL && !visit(context, at, word[0], word[1])))
+            return 0;
+        at += word[1];
+    }
+    return otter_round_up(at + 1, OTTER_IMAGE_ALIGNMENT);
+}
+
+struct sum {
+    uint32_t *buffer;
+    uint32_t words; /* all XORed */
+};
+
+static bool sum_up(void *context, uint32_t at, uint32_t address, uint32_t size)
+{
+    struct sum *sum = context;
+    (void)address;
+    while (size > 0) {
+        uint32_t part = size < OTTER_FLASH_SECTOR ? size : OTTER_FLASH_SECTOR;
+        if (boot_flash_read(at, sum->buffer, part) != 0)
             return false;
         for (uint32_t i = 0; i < part / 4; i++)
-            *sum ^= buffer[i];
-        address += part;
-        length -= part;
+            sum->words ^= sum->buffer[i];
+        at += part;
+        size -= part;
     }
     return true;
 }
 
-/* The end of the image that begins OFFSET bytes into the file, as an offset too; 0 if there is no such image.
- * RIGHT: whether its checksum is. */
-static uint32_t find_end(uint32_t *buffer, uint32_t address, uint32_t offset, uint32_t size, bool *right)
+/* The end of the image at AT if its checksum, the last byte, is right; otherwise 0. */
+static uint32_t sound_end(uint32_t *buffer, uint32_t at)
 {
-    uint32_t word[2], sum = 0;
-    if (offset + OTTER_IMAGE_HEADER_SIZE > size || boot_flash_read(address + offset, word, sizeof(word)) != 0)
+    struct sum sum = {.buffer = buffer};
+    uint32_t end = boot_image_walk(at, sum_up, &sum), last;
+    if (end == 0 || boot_flash_read(end - 4, &last, sizeof(last)) != 0)
         return 0;
-    uint32_t segments = word[0] >> 8 & 0xFF;
-    if ((word[0] & 0xFF) != OTTER_IMAGE_MAGIC || segments - 1 >= OTTER_IMAGE_SEGMENTS_MAX)
-        return 0;
-    offset += OTTER_IMAGE_HEADER_SIZE;
-    while (segments-- > 0) {
-        if (boot_flash_read(address + offset, word, sizeof(word)) != 0)
-            return 0;
-        offset += OTTER_IMAGE_SEGMENT_SIZE;
-        if (offset > size || word[1] > size - offset || word[1] % 4 != 0 ||
-            !sum_up(buffer, address + offset, word[1], &sum))
-            return 0;
-        offset += word[1];
-    }
-    offset = otter_round_up(offset + 1, OTTER_IMAGE_ALIGNMENT);
-    if (offset > size || boot_flash_read(address + offset - 4, word, 4) != 0)
-        return 0;
-    sum ^= sum >> 16;
-    *right = ((sum ^ sum >> 8 ^ OTTER_IMAGE_CHECKSUM_SEED) & 0xFF) == word[0] >> 24;
-    return offset;
+    sum.words ^= sum.words >> 16;
+    sum.words ^= sum.words >> 8 ^ OTTER_IMAGE_CHECKSUM_SEED;
+    return (sum.words & 0xFF) == last >> 24 ? end : 0;
 }
 
 /* The CRC of the file with flash mode MODE in its header: an updater may have put the device's own there. */
@@ -70,24 +95,25 @@ static bool crc_is_right(uint32_t *buffer, uint32_t address, uint32_t size, uint
     return crc == stored;
 }
 
-bool boot_image_is_whole(uint32_t *buffer, uint32_t address, uint32_t size)
+/* The checksum of a sketch with a CRC was made before the CRC was filled in; the CRC covers it. An older
+ * core's has code in that place. */
+static bool sketch_is_whole(uint32_t *buffer, uint32_t address, uint32_t size)
 {
-    bool right;
-    uint32_t end = find_end(buffer, address, 0, size, &right);
-    if (end == 0 || !right)
-        return false;
-    if (end > OTTER_IMAGE_SKETCH || size <= OTTER_IMAGE_SKETCH)
-        return true;
-
-    uint32_t length;
-    end = find_end(buffer, address, OTTER_IMAGE_SKETCH, size, &right);
-    if (end == 0 || boot_flash_read(address + OTTER_IMAGE_CRC_LENGTH, &length, sizeof(length)) != 0)
+    uint32_t end = boot_image_walk(address + OTTER_IMAGE_SKETCH, NULL, NULL) - address, length;
+    if (end > size || boot_flash_read(address + OTTER_IMAGE_CRC_LENGTH, &length, sizeof(length)) != 0)
         return false;
     if (length != end)
-        return right; /* an older core's: it carries no CRC */
-    /* The checksum was made before the CRC was filled in; the CRC covers it. */
+        return sound_end(buffer, address + OTTER_IMAGE_SKETCH) != 0;
     for (uint32_t mode = 0; mode < MODES; mode++)
         if (crc_is_right(buffer, address, end, mode))
             return true;
     return false;
+}
+
+bool boot_image_is_whole(uint32_t *buffer, uint32_t address, uint32_t size)
+{
+    uint32_t end = sound_end(buffer, address) - address;
+    if (end > size)
+        return false;
+    return end > OTTER_IMAGE_SKETCH || size <= OTTER_IMAGE_SKETCH || sketch_is_whole(buffer, address, size);
 }

@@ -1,42 +1,35 @@
 #include "boot/inflate.h"
 
+#include <string.h>
+
 #include "boot/boot.h"
 
-#define MAGIC       0x8B1Fu
-#define DEFLATE     8u
-#define FLAG_CRC    2u
-#define FLAG_EXTRA  4u
-#define FLAG_NAME   8u
-#define FLAG_REMARK 16u
+#define MAGIC       0x00088B1Fu /* and the only method there is */
+#define MAGIC_MASK  0x00FFFFFFu
+#define FLAG_CRC    (2u << 24)
+#define FLAG_EXTRA  (4u << 24)
+#define FLAG_NAME   (8u << 24)
+#define FLAG_REMARK (16u << 24)
 
 #define END_OF_BLOCK 256u
 #define LENGTH_FIRST 257u
 #define LENGTH_258   285u
 #define REPEAT_LAST  16u
+#define REPEAT_MANY  18u
 
 /* --- input --------------------------------------------------------------------------------------- */
-
-static bool refill(struct boot_inflate *state)
-{
-    uint32_t length = state->end - state->next;
-    if (length > BOOT_INFLATE_INPUT)
-        length = BOOT_INFLATE_INPUT;
-    if (length == 0 || boot_flash_read(state->next, state->input, (length + 3) & ~3u) != 0)
-        return false;
-    state->next += length;
-    state->filled = length;
-    state->taken = 0;
-    return true;
-}
 
 /* Zeros after a failure, so that nothing above needs to look. */
 static uint32_t take_byte(struct boot_inflate *state)
 {
-    if (state->taken == state->filled && !refill(state)) {
+    uint32_t place = state->next % BOOT_INFLATE_INPUT;
+    if (state->next >= state->end ||
+        (place == 0 && boot_flash_read(state->next, state->input, BOOT_INFLATE_INPUT) != 0)) {
         state->failed = true;
         return 0;
     }
-    return ((const uint8_t *)state->input)[state->taken++];
+    state->next++;
+    return ((const uint8_t *)state->input)[place];
 }
 
 /* The next COUNT bits, at most 16. */
@@ -65,17 +58,13 @@ static void align_to_byte(struct boot_inflate *state)
 
 /* --- output -------------------------------------------------------------------------------------- */
 
-/* Reflected CRC-32 of RFC 1952, by nibbles: 64 bytes of table. */
+/* CRC-32 of RFC 1952, bit by bit: a table is not worth its bytes here. */
 static uint32_t crc_of(uint32_t crc, const uint8_t *bytes, uint32_t length)
 {
-    static const uint32_t nibbles[16] = {
-        0x00000000, 0x1DB71064, 0x3B6E20C8, 0x26D930AC, 0x76DC4190, 0x6B6B51F4, 0x4DB26158, 0x5005713C,
-        0xEDB88320, 0xF00F9344, 0xD6D6A3E8, 0xCB61B38C, 0x9B64C2B0, 0x86D3D2D4, 0xA00AE278, 0xBDBDF21C,
-    };
     while (length-- > 0) {
         crc ^= *bytes++;
-        crc = crc >> 4 ^ nibbles[crc & 15];
-        crc = crc >> 4 ^ nibbles[crc & 15];
+        for (int bit = 0; bit < 8; bit++)
+            crc = crc >> 1 ^ (0xEDB88320 & -(crc & 1));
     }
     return crc;
 }
@@ -95,15 +84,6 @@ static void put_byte(struct boot_inflate *state, uint32_t byte)
 {
     ((uint8_t *)state->window)[state->produced++ % BOOT_INFLATE_WINDOW] = (uint8_t)byte;
     if (state->produced % OTTER_FLASH_SECTOR == 0)
-        flush(state);
-}
-
-static void flush_rest(struct boot_inflate *state)
-{
-    uint8_t *window = (uint8_t *)state->window;
-    for (uint32_t i = state->produced; i % 4 != 0; i++)
-        window[i % BOOT_INFLATE_WINDOW] = 0xFF;
-    if (state->produced % OTTER_FLASH_SECTOR != 0)
         flush(state);
 }
 
@@ -188,15 +168,20 @@ static void stored_block(struct boot_inflate *state)
         put_byte(state, take_bits(state, 8));
 }
 
+static void make_codes(struct boot_inflate *state, uint32_t literals, uint32_t distances)
+{
+    make_code(&state->literals, state->lengths, literals);
+    make_code(&state->distances, state->lengths + literals, distances);
+}
+
 static void fixed_codes(struct boot_inflate *state)
 {
     uint8_t *lengths = state->lengths;
-    for (uint32_t symbol = 0; symbol < BOOT_INFLATE_LITERALS; symbol++)
-        lengths[symbol] = symbol < 144 ? 8 : symbol < 256 ? 9 : symbol < 280 ? 7 : 8;
-    make_code(&state->literals, lengths, BOOT_INFLATE_LITERALS);
-    for (uint32_t symbol = 0; symbol < BOOT_INFLATE_DISTANCES; symbol++)
-        lengths[symbol] = 5;
-    make_code(&state->distances, lengths, BOOT_INFLATE_DISTANCES);
+    memset(lengths, 8, BOOT_INFLATE_LITERALS);
+    memset(lengths + 144, 9, 256 - 144);
+    memset(lengths + 256, 7, 280 - 256);
+    memset(lengths + BOOT_INFLATE_LITERALS, 5, BOOT_INFLATE_DISTANCES);
+    make_codes(state, BOOT_INFLATE_LITERALS, BOOT_INFLATE_DISTANCES);
 }
 
 /* The lengths of both codes, run-length coded by a third. */
@@ -206,19 +191,12 @@ static void read_lengths(struct boot_inflate *state, uint32_t total)
     uint32_t index = 0;
     while (index < total && !state->failed) {
         uint32_t symbol = decode(state, &state->literals), repeat = 1;
-        uint8_t length = 0;
-        if (symbol < REPEAT_LAST)
-            length = (uint8_t)symbol;
-        else if (symbol == REPEAT_LAST && index > 0)
-            length = lengths[index - 1];
-        if (symbol == REPEAT_LAST)
-            repeat = 3 + take_bits(state, 2);
-        else if (symbol == REPEAT_LAST + 1)
-            repeat = 3 + take_bits(state, 3);
-        else if (symbol > REPEAT_LAST)
-            repeat = 11 + take_bits(state, 7);
-        while (repeat-- > 0)
-            lengths[index++] = length;
+        if (symbol >= REPEAT_LAST) {
+            repeat = symbol == REPEAT_MANY ? 11 + take_bits(state, 7) : 3 + take_bits(state, symbol - 14);
+            symbol = symbol == REPEAT_LAST && index > 0 ? lengths[index - 1] : 0;
+        }
+        memset(lengths + index, (int)symbol, repeat);
+        index += repeat;
     }
 }
 
@@ -228,34 +206,37 @@ static void dynamic_codes(struct boot_inflate *state)
     uint32_t literals = LENGTH_FIRST + take_bits(state, 5);
     uint32_t distances = 1 + take_bits(state, 5);
     uint32_t count = 4 + take_bits(state, 4);
-    for (uint32_t i = 0; i < sizeof(order); i++)
-        state->lengths[order[i]] = (uint8_t)(i < count ? take_bits(state, 3) : 0);
+    memset(state->lengths, 0, sizeof(order));
+    for (uint32_t i = 0; i < count; i++)
+        state->lengths[order[i]] = (uint8_t)take_bits(state, 3);
     make_code(&state->literals, state->lengths, sizeof(order));
     read_lengths(state, literals + distances);
-    make_code(&state->literals, state->lengths, literals);
-    make_code(&state->distances, state->lengths + literals, distances);
+    make_codes(state, literals, distances);
 }
 
 static void block(struct boot_inflate *state)
 {
-    switch (take_bits(state, 2)) {
-    case 0:
+    uint32_t type = take_bits(state, 2);
+    if (type == 0) {
         stored_block(state);
-        break;
-    case 1:
-        fixed_codes(state);
-        coded_block(state);
-        break;
-    case 2:
-        dynamic_codes(state);
-        coded_block(state);
-        break;
-    default:
-        state->failed = true;
+        return;
     }
+    if (type == 1)
+        fixed_codes(state);
+    else if (type == 2)
+        dynamic_codes(state);
+    else
+        state->failed = true;
+    coded_block(state);
 }
 
 /* --- gzip ---------------------------------------------------------------------------------------- */
+
+static void skip(struct boot_inflate *state, uint32_t bytes)
+{
+    while (bytes-- > 0)
+        take_bits(state, 8);
+}
 
 static void skip_string(struct boot_inflate *state)
 {
@@ -265,33 +246,30 @@ static void skip_string(struct boot_inflate *state)
 
 static void read_header(struct boot_inflate *state)
 {
-    if (take_bits(state, 16) != MAGIC || take_bits(state, 8) != DEFLATE)
+    uint32_t start = take_word(state);
+    if ((start & MAGIC_MASK) != MAGIC)
         state->failed = true;
-    uint32_t flags = take_bits(state, 8);
-    for (uint32_t i = 0; i < 3; i++)
-        take_bits(state, 16); /* time, extra flags, system */
-    if (flags & FLAG_EXTRA)
-        for (uint32_t length = take_bits(state, 16); length > 0; length--)
-            take_bits(state, 8);
-    if (flags & FLAG_NAME)
+    skip(state, 6); /* time, extra flags, system */
+    if (start & FLAG_EXTRA)
+        skip(state, take_bits(state, 16));
+    if (start & FLAG_NAME)
         skip_string(state);
-    if (flags & FLAG_REMARK)
+    if (start & FLAG_REMARK)
         skip_string(state);
-    if (flags & FLAG_CRC)
-        take_bits(state, 16);
+    if (start & FLAG_CRC)
+        skip(state, 2);
 }
 
 bool boot_inflate(struct boot_inflate *state, uint32_t source, uint32_t size, boot_sink *sink, void *context)
 {
-    state->sink = sink;
-    state->context = context;
+    state->failed = false;
     state->next = source;
     state->end = source + size;
-    state->taken = state->filled = 0;
     state->hold = state->held = 0;
     state->produced = 0;
     state->crc = 0xFFFFFFFF;
-    state->failed = false;
+    state->sink = sink;
+    state->context = context;
 
     read_header(state);
     uint32_t last = 0;
@@ -299,7 +277,8 @@ bool boot_inflate(struct boot_inflate *state, uint32_t source, uint32_t size, bo
         last = take_bits(state, 1);
         block(state);
     }
-    flush_rest(state);
+    if (state->produced % OTTER_FLASH_SECTOR != 0)
+        flush(state);
     align_to_byte(state);
     if (take_word(state) != ~state->crc || take_word(state) != state->produced)
         state->failed = true;

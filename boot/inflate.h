@@ -16,7 +16,7 @@
 #define BOOT_INFLATE_DISTANCES 32u
 
 /* Takes LENGTH bytes that belong at OFFSET from the start of the output: a sector, the last one possibly
- * less. BYTES is word-aligned; the word that holds the last byte is padded with 0xFF. False stops. */
+ * less. BYTES is word-aligned, and whole words may be read. False stops. */
 typedef bool boot_sink(void *context, uint32_t offset, const void *bytes, uint32_t length);
 
 struct boot_huffman {
@@ -26,17 +26,15 @@ struct boot_huffman {
 
 /* All fields are the decoder's. */
 struct boot_inflate {
-    boot_sink *sink;
-    void *context;
-    uint32_t next;   /* flash address of the input that is read next */
-    uint32_t end;    /* one behind the input's last byte */
-    uint32_t taken;  /* bytes of input[] used up */
-    uint32_t filled; /* bytes of input[] */
-    uint32_t hold;   /* bits taken from input[] and not used yet, lowest first */
+    uint32_t failed; /* sticky */
+    uint32_t next;   /* flash address of the next byte */
+    uint32_t end;    /* one behind the last */
+    uint32_t hold;   /* bits taken and not used yet, lowest first */
     uint32_t held;   /* how many */
     uint32_t produced;
     uint32_t crc;
-    bool failed; /* sticky */
+    boot_sink *sink;
+    void *context;
     struct boot_huffman literals;
     struct boot_huffman distances;
     uint8_t lengths[BOOT_INFLATE_LITERALS + BOOT_INFLATE_DISTANCES + 138]; /* 138: the longest repeat */
@@ -44,8 +42,8 @@ struct boot_inflate {
     uint32_t window[BOOT_INFLATE_WINDOW / 4];
 };
 
-/* Inflates the gzip of SIZE bytes at flash address SOURCE into SINK. True if it was whole: well-formed,
- * CRC-32 and length right, and SINK never said no; STATE->produced is then its length. */
+/* Inflates the gzip of SIZE bytes at flash address SOURCE, which begins a sector, into SINK. True if it was
+ * whole: well-formed, CRC-32 and length right, and SINK never said no; STATE->produced is then its length. */
 bool boot_inflate(struct boot_inflate *state, uint32_t source, uint32_t size, boot_sink *sink, void *context);
 
 #endif

@@ -7,13 +7,10 @@ enum { MAGIC, ACTION, SOURCE, DESTINATION, SIZE, CRC = OTTER_BOOT_COMMAND_WORDS 
 
 static uint32_t crc_of(const uint32_t *words)
 {
-    uint32_t crc = OTTER_CRC32_INIT;
-    for (unsigned i = 0; i < CRC; i++) {
-        uint8_t bytes[4];
-        otter_le32_put(bytes, words[i]);
-        crc = otter_crc32_update(crc, bytes, sizeof(bytes));
-    }
-    return crc;
+    uint8_t bytes[4 * CRC];
+    for (unsigned i = 0; i < CRC; i++)
+        otter_le32_put(bytes + 4 * i, words[i]);
+    return otter_crc32_update(OTTER_CRC32_INIT, bytes, sizeof(bytes));
 }
 
 void otter_boot_command_encode(uint32_t words[OTTER_BOOT_COMMAND_WORDS],

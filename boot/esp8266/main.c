@@ -2,47 +2,29 @@
 #include <stdint.h>
 
 #include "boot/boot.h"
+#include "boot/image.h"
 #include "format/image.h"
 
 #define RTC_USER_MEMORY ((volatile uint32_t *)0x60001200)
-#define RESET_REGISTER  ((volatile uint32_t *)0x60000700)
-#define RESET           (1u << 31)
 
 #define DRAM_START 0x3FFE8000u
-#define DRAM_END   0x3FFFC000u
+#define DRAM_SIZE  0x14000u
 #define IRAM_START 0x40100000u
-#define IRAM_END   0x4010C000u /* what follows is cache and this bootloader */
+#define IRAM_SIZE  0xC000u /* what follows is cache and this bootloader */
 
 uint32_t ets_wdt_disable(void);
+void software_reset(void);
 void ets_wdt_enable(uint32_t mode, uint32_t stage0, uint32_t stage1);
-int SPIRead(uint32_t address, void *bytes, uint32_t length);
-int SPIWrite(uint32_t address, const void *bytes, uint32_t length);
-int SPIEraseSector(uint32_t sector);
-int SPIEraseBlock(uint32_t block);
 
 _Noreturn void boot_jump(uint32_t entry);
 _Noreturn void boot_main(void);
 
-static struct boot_scratch scratch;
+static struct boot boot;
 
-int boot_flash_read(uint32_t address, void *bytes, uint32_t length)
+/* The largest there is: a smaller chip repeats itself, and a note knows where it stands. */
+uint32_t boot_flash_size(void)
 {
-    return SPIRead(address, bytes, length);
-}
-
-int boot_flash_program(uint32_t address, const void *bytes, uint32_t length)
-{
-    return SPIWrite(address, bytes, length);
-}
-
-int boot_flash_erase_sector(uint32_t address)
-{
-    return SPIEraseSector(address / OTTER_FLASH_SECTOR);
-}
-
-int boot_flash_erase_block(uint32_t address)
-{
-    return SPIEraseBlock(address / OTTER_FLASH_BLOCK);
+    return 16u << 20;
 }
 
 uint32_t boot_rtc_read(uint32_t index)
@@ -55,42 +37,29 @@ void boot_rtc_write(uint32_t index, uint32_t word)
     RTC_USER_MEMORY[index] = word;
 }
 
-/* Segments outside stay in flash. */
-static bool is_loaded(uint32_t address, uint32_t size)
+/* What belongs elsewhere is used where it is, in flash. */
+static bool load(void *context, uint32_t at, uint32_t address, uint32_t size)
 {
-    return (address >= DRAM_START && address < DRAM_END && size <= DRAM_END - address) ||
-           (address >= IRAM_START && address < IRAM_END && size <= IRAM_END - address);
+    (void)context;
+    if (address - DRAM_START < DRAM_SIZE || address - IRAM_START < IRAM_SIZE)
+        return boot_flash_read(at, (void *)address, size) == 0;
+    return true;
 }
 
-/* The sketch's entry, its segments loaded; 0 if there is none. Nothing in DRAM may be used any more. */
-static uint32_t load_sketch(void)
-{
-    uint32_t at = OTTER_IMAGE_SKETCH, header[2], segment[2];
-    if (boot_flash_read(at, header, sizeof(header)) != 0 || (header[0] & 0xFF) != OTTER_IMAGE_MAGIC)
-        return 0;
-    at += OTTER_IMAGE_HEADER_SIZE;
-    for (uint32_t left = header[0] >> 8 & 0xFF; left > 0; left--) {
-        if (boot_flash_read(at, segment, sizeof(segment)) != 0)
-            return 0;
-        at += OTTER_IMAGE_SEGMENT_SIZE;
-        if (is_loaded(segment[0], segment[1]) && boot_flash_read(at, (void *)segment[0], segment[1]) != 0)
-            return 0;
-        at += segment[1];
-    }
-    return header[1];
-}
-
+/* Loading overwrites what this bootloader has in DRAM: from there on there are the stack and the code alone.
+ */
 void boot_main(void)
 {
     uint32_t watchdog = ets_wdt_disable(); /* on after a software restart; an erase can take long */
-    boot_prepare(&scratch);
-    uint32_t entry = load_sketch();
-    if (entry != 0) {
+    uint32_t entry;
+    boot_prepare(&boot);
+    if (boot_flash_read(OTTER_IMAGE_SKETCH + 4, &entry, sizeof(entry)) == 0 &&
+        boot_image_walk(OTTER_IMAGE_SKETCH, load, NULL) != 0) {
         if (watchdog != 0)
             ets_wdt_enable(4, 12, 12);
         boot_jump(entry);
     }
-    *RESET_REGISTER |= RESET;
+    software_reset();
     for (;;)
         ;
 }

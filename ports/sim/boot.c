@@ -3,7 +3,7 @@
 /* What the link-time functions work on: one device per thread at a time. */
 static _Thread_local struct otter_sim_flash *bound_flash;
 static _Thread_local struct otter_sim_rtc *bound_rtc;
-static _Thread_local struct boot_scratch scratch;
+static _Thread_local struct boot state;
 
 int boot_flash_read(uint32_t address, void *bytes, uint32_t length)
 {
@@ -23,6 +23,11 @@ int boot_flash_erase_sector(uint32_t address)
 int boot_flash_erase_block(uint32_t address)
 {
     return otter_sim_flash_erase_block(bound_flash, address);
+}
+
+uint32_t boot_flash_size(void)
+{
+    return bound_flash->size;
 }
 
 uint32_t boot_rtc_read(uint32_t index)
@@ -46,5 +51,5 @@ void otter_sim_boot_bind(struct otter_sim_flash *flash, struct otter_sim_rtc *rt
 enum boot_outcome otter_sim_boot(struct otter_sim_flash *flash, struct otter_sim_rtc *rtc)
 {
     otter_sim_boot_bind(flash, rtc);
-    return boot_prepare(&scratch);
+    return boot_prepare(&state);
 }

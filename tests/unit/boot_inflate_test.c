@@ -169,19 +169,6 @@ static void what_follows_the_trailer_is_not_read(void **state)
     assert_round_trip(bench, 5000);
 }
 
-static void the_rest_is_padded_to_a_word(void **state)
-{
-    struct bench *bench = *state;
-    fill_random(bench);
-    for (size_t size = 4097; size < 4101; size++) {
-        pack(bench, size, 9, Z_DEFAULT_STRATEGY, NULL);
-        assert_round_trip(bench, size);
-        const uint8_t *window = (const uint8_t *)bench->inflate.window;
-        for (size_t i = size; i % 4 != 0; i++)
-            assert_int_equal(window[i], 0xFF);
-    }
-}
-
 /* --- what is damaged ------------------------------------------------------------------------------ */
 
 static void every_truncation_is_refused(void **state)
@@ -267,7 +254,6 @@ int main(void)
         TEST(one_byte_for_ever),
         TEST(every_header_field),
         TEST(what_follows_the_trailer_is_not_read),
-        TEST(the_rest_is_padded_to_a_word),
         TEST(every_truncation_is_refused),
         TEST(every_flipped_bit_is_refused),
         TEST(streams_that_mean_nothing_are_refused),

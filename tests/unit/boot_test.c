@@ -54,6 +54,7 @@ static void command(struct bench *bench, uint32_t source, uint32_t destination, 
 static uint32_t stage(struct bench *bench, const struct file *file)
 {
     uint32_t source = STAGE_END - otter_round_up((uint32_t)file->size, OTTER_FLASH_SECTOR);
+    memset(bench->flash.bytes + source, 0xFF, STAGE_END - source);
     otter_sim_flash_load(&bench->flash, source, file->bytes, (uint32_t)file->size);
     command(bench, source, 0, file->size);
     return source;
@@ -148,7 +149,10 @@ static void identical_sectors_are_skipped(void **state)
     struct bench *bench = *state;
     stage(bench, &bench->old);
     assert_int_equal(boot(bench), BOOT_COPIED);
-    assert_int_equal(bench->flash.operation, 0);
+    assert_runs(bench, &bench->old);
+    /* All but the first of the sketch, which was void meanwhile. */
+    assert_int_equal(bench->flash.counts.sector_erases, 1);
+    assert_int_equal(bench->flash.counts.block_erases, 0);
 }
 
 static void a_real_update(struct bench *bench, const char *old_path, const char *new_path)
@@ -288,7 +292,7 @@ static void a_failed_operation_is_tried_again(void **state)
 {
     struct bench *bench = *state;
     stage(bench, &bench->new);
-    for (uint64_t at = 1; at < 100; at += 7) {
+    for (uint64_t at = 2; at < 100; at += 7) {
         bench->flash.fail_at = bench->flash.operation + at;
         assert_int_equal(boot(bench), BOOT_FAILED);
         assert_true(has_command(bench));

@@ -1,0 +1,35 @@
+/* The bootloader's durable note: what it is about to copy, so that a copy which lost its power is found and
+ * finished at the next start. An otter format; docs/FORMATS.md describes it.
+ *
+ * A note is the last OTTER_BOOT_NOTE_SIZE bytes of a sector. It says where it stands, so that a copy of it
+ * elsewhere is none. Its state only ever loses bits: it is programmed, and never erased for its own sake. */
+#ifndef OTTER_FORMAT_BOOT_NOTE_H
+#define OTTER_FORMAT_BOOT_NOTE_H
+
+#include <stdint.h>
+
+#define OTTER_BOOT_NOTE_SIZE  128u
+#define OTTER_BOOT_NOTE_MAGIC 0x746F6E6Fu /* "onot" */
+
+enum otter_boot_note_form {
+    OTTER_BOOT_NOTE_RAW,
+    OTTER_BOOT_NOTE_GZIP,
+    OTTER_BOOT_NOTE_OVERLAP, /* raw; the end of the destination covers the beginning of the source */
+};
+
+struct otter_boot_note {
+    uint32_t magic; /* zeroed when the copy is done */
+    uint32_t form;  /* enum otter_boot_note_form */
+    uint32_t address;
+    uint32_t source; /* flash offsets */
+    uint32_t destination;
+    uint32_t size;   /* bytes of the staged image */
+    uint32_t length; /* bytes at the destination in the end */
+    uint32_t head;   /* first word of the destination's second sector */
+    uint32_t check;  /* CRC-32 (format/crc32.h) of the words before */
+    /* OVERLAP: bit n is cleared when sector n of the destination stands, lowest bit of the lowest word first.
+     */
+    uint32_t progress[8];
+};
+
+#endif
