@@ -97,7 +97,7 @@ int otter_local_listen(const struct sockaddr_storage *host, const struct sockadd
     }
 }
 
-int otter_local_accept(int listener, const struct sockaddr_storage *device)
+int otter_local_accept(int listener, const struct sockaddr_storage *device, char stranger[INET6_ADDRSTRLEN])
 {
     for (;;) {
         struct sockaddr_storage peer = {0};
@@ -110,6 +110,7 @@ int otter_local_accept(int listener, const struct sockaddr_storage *device)
             setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
             return fd;
         }
+        otter_local_print_address(stranger, &peer);
         close(fd);
     }
 }

@@ -18,8 +18,9 @@ int otter_local_open_udp(const struct sockaddr_storage *host, const struct socka
 int otter_local_listen(const struct sockaddr_storage *host, const struct sockaddr_storage *device,
                        uint16_t port, uint16_t *actual);
 
-/* The next connection that DEVICE made to LISTENER, others being closed; -1: none yet. */
-int otter_local_accept(int listener, const struct sockaddr_storage *device);
+/* The next connection that DEVICE made to LISTENER; -1: none yet. Others are closed, and the address of the
+ * last one is written to STRANGER. */
+int otter_local_accept(int listener, const struct sockaddr_storage *device, char stranger[INET6_ADDRSTRLEN]);
 
 /* The local address from which a connected SOCKET sends, and the interface that has it ("?": unknown). */
 struct otter_local {

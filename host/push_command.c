@@ -159,6 +159,12 @@ static enum otter_exit take_option(struct line *line, int option)
     }
 }
 
+static const char *password_of_environment(void)
+{
+    const char *password = getenv("OTTER_PASSWORD");
+    return password != NULL && *password != '\0' ? password : NULL;
+}
+
 static enum otter_exit check(struct line *line, int argc, char **argv)
 {
     struct otter_push_settings *settings = &line->settings;
@@ -175,7 +181,7 @@ static enum otter_exit check(struct line *line, int argc, char **argv)
                               settings->host_port, settings->device_count);
     if (settings->verbose && settings->style == OTTER_PUSH_STYLE_AUTO)
         settings->style = OTTER_PUSH_STYLE_PLAIN;
-    settings->password = line->password != NULL ? line->password : getenv("OTTER_PASSWORD");
+    settings->password = line->password != NULL ? line->password : password_of_environment();
     return OTTER_EXIT_OK;
 }
 

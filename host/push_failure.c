@@ -197,6 +197,14 @@ static void advise_firewall(const struct advice *advice)
 static void advise_no_connection(const struct advice *advice)
 {
     const struct otter_push_session *session = advice->session;
+    if (session->stranger[0] != '\0') {
+        say(advice,
+            "%s connected in its place and was turned away: only the device itself is served. Is there "
+            "address "
+            "translation between, as with containers, a VPN or a virtual machine?",
+            session->stranger);
+        return;
+    }
     advise_firewall(advice);
     say(advice, "Then push to the same port again: -P %u", session->host_port);
     if (access("/.dockerenv", F_OK) == 0 || access("/run/.containerenv", F_OK) == 0)

@@ -10,7 +10,8 @@
 #include "host/push_failure.h"
 #include "host/units.h"
 
-#define NAME_WIDTH_MAX 32
+#define NAME_WIDTH_MAX 32 /* columns */
+#define ROWS_DEFAULT   24 /* of a terminal that does not know its size */
 
 const char *otter_push_state_words(enum otter_push_state state)
 {
@@ -44,15 +45,19 @@ void otter_push_print_outcome(char *out, size_t size, const struct otter_push_se
     otter_units_bytes(bytes, session->acknowledged);
     otter_units_time(time, session->ended - session->sending_since);
     otter_units_bytes(rate, otter_push_rate(session, session->ended));
-    snprintf(out, size, "%s in %s, %s/s", bytes, time, rate);
+    if (session->ended > session->sending_since)
+        snprintf(out, size, "%s in %s, %s/s", bytes, time, rate);
+    else
+        snprintf(out, size, "%s in no time", bytes);
 }
 
 static bool is_terminal_with_room(size_t lines)
 {
     struct winsize window;
     const char *kind = getenv("TERM");
-    return isatty(STDOUT_FILENO) && kind != NULL && strcmp(kind, "dumb") != 0 &&
-           ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0 && lines < window.ws_row;
+    if (kind == NULL || strcmp(kind, "dumb") == 0 || ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) != 0)
+        return false;
+    return lines < (window.ws_row > 0 ? window.ws_row : ROWS_DEFAULT);
 }
 
 static bool wants_colour(void)

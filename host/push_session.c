@@ -22,7 +22,7 @@
 #define ERROR_TEXT_MS      2000         /* for the rest of an error text */
 #define LOOK_MS            100          /* how often the acknowledged bytes are looked at */
 #define SEND_MAX           (256u << 10) /* bytes in one step, so that every session gets its turn */
-#define RECEIVE_MAX        64           /* portions in one step, likewise */
+#define RECEIVE_MAX        64           /* portions or datagrams in one step, likewise */
 #define NEVER              UINT64_MAX
 
 __attribute__((format(printf, 2, 3))) static void trace(struct otter_push_session *session,
@@ -234,7 +234,7 @@ static void take_datagram(struct otter_push_session *session, const char *bytes,
 
 static void take_datagrams(struct otter_push_session *session, uint64_t now_ms)
 {
-    while (session->udp >= 0) {
+    for (unsigned i = 0; i < RECEIVE_MAX && session->udp >= 0; i++) {
         char bytes[OTTER_PUSH_DATAGRAM_MAX];
         ssize_t size = recv(session->udp, bytes, sizeof(bytes), 0);
         if (size >= 0)
@@ -249,7 +249,7 @@ static void take_datagrams(struct otter_push_session *session, uint64_t now_ms)
 /* A connection says as much as the OK before it, which may be lost. */
 static void take_connection(struct otter_push_session *session, uint64_t now_ms)
 {
-    session->tcp = otter_local_accept(session->listener, &session->device.address);
+    session->tcp = otter_local_accept(session->listener, &session->device.address, session->stranger);
     if (session->tcp < 0)
         return;
     trace(session, "connects");

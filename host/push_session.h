@@ -64,15 +64,16 @@ struct otter_push_session {
     struct otter_device device;
     enum otter_push_state state;
     enum otter_push_failure failure;
-    char text[161];           /* what the device or this computer said about the failure */
-    uint8_t nonce_digits;     /* of the last AUTH; 0: the device asked for no password */
-    uint32_t acknowledged;    /* bytes that the device has */
-    uint64_t sending_since;   /* ms, when the device connected; 0: it did not */
-    uint64_t ended;           /* ms */
-    bool port_closed;         /* nobody listens on the device's UDP port */
-    bool early;               /* the device said OK before it had everything */
-    uint16_t host_port;       /* TCP, where the device is to connect */
-    struct otter_local local; /* the address that the device sees */
+    char text[161];                  /* what the device or this computer said about the failure */
+    uint8_t nonce_digits;            /* of the last AUTH; 0: the device asked for no password */
+    uint32_t acknowledged;           /* bytes that the device has */
+    uint64_t sending_since;          /* ms, when the device connected; 0: it did not */
+    uint64_t ended;                  /* ms */
+    bool port_closed;                /* nobody listens on the device's UDP port */
+    bool early;                      /* the device said OK before it had everything */
+    uint16_t host_port;              /* TCP, where the device is to connect */
+    struct otter_local local;        /* the address that the device sees */
+    char stranger[INET6_ADDRSTRLEN]; /* who connected in its place; empty: nobody */
 
     int udp, listener, tcp; /* -1: none */
     bool md5_passhash;      /* SHA-256 era: MD5(password) is used */

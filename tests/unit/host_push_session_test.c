@@ -273,6 +273,20 @@ static void waits_for_the_connection(void **state)
     assert_string_equal(desk->session.local.interface, "lo");
 }
 
+static void names_a_stranger_that_connects(void **state)
+{
+    struct desk *desk = *state;
+    begin(desk);
+    device_peer_is_invited(&desk->device, 0);
+    answer(desk, "OK");
+    int stranger = device_peer_connect_from(&desk->device, "127.0.0.2");
+    assert_true(stranger >= 0);
+    settle(desk);
+    socket_close(&stranger);
+    assert_int_equal(desk->session.state, OTTER_PUSH_STATE_CONNECTING);
+    assert_string_equal(desk->session.stranger, "127.0.0.2");
+}
+
 static void updates(void **state)
 {
     struct desk *desk = *state;
@@ -382,6 +396,7 @@ int main(void)
         TEST(invites_from_another_port_after_a_denial),
         TEST(waits_for_a_password),
         TEST(waits_for_the_connection),
+        TEST(names_a_stranger_that_connects),
         TEST(updates),
         TEST(does_not_wait_for_room_when_all_is_sent),
         TEST(gives_up_a_device_that_takes_nothing),
