@@ -175,8 +175,71 @@ const char *push_rig_output(const struct push_rig *rig)
     return (const char *)rig->network->output.bytes;
 }
 
+void push_rig_output_ends(const struct push_rig *rig, const char *end)
+{
+    const char *text = push_rig_output(rig);
+    assert_true(strlen(text) >= strlen(end));
+    assert_string_equal(text + strlen(text) - strlen(end), end);
+}
+
+void push_rig_hang_up(struct push_rig *rig)
+{
+    rig->network->input_end = OTTER_ERROR_CLOSED;
+    push_rig_run(rig, 0);
+    assert_false(rig->network->tcp_open);
+    assert_false(otter_push_is_busy(&rig->push));
+}
+
+/* --- results ------------------------------------------------------------------------------------ */
+
 bool push_rig_is_staged(const struct push_rig *rig)
 {
     return updater_rig_boot_command(&rig->device) &&
            updater_rig_holds(&rig->device, rig->device.updater.start, rig->image, sizeof(rig->image));
+}
+
+void push_rig_expect_success(const struct push_rig *rig)
+{
+    assert_true(push_rig_is_staged(rig));
+    assert_int_equal(rig->ends, 1);
+    assert_int_equal(rig->errors, 0);
+    assert_int_equal(rig->device.sim.restarts, 1);
+}
+
+void push_rig_expect_failure(const struct push_rig *rig, enum otter_push_error error, const char *text)
+{
+    assert_false(otter_push_is_busy(&rig->push));
+    assert_false(rig->network->tcp_open);
+    assert_int_equal(rig->errors, 1);
+    assert_int_equal(rig->error, error);
+    assert_string_equal(rig->text, text);
+    assert_int_equal(rig->ends, 0);
+    assert_int_equal(rig->device.sim.restarts, 0);
+    assert_false(otter_updater_is_running(&rig->device.updater));
+    assert_false(updater_rig_boot_command(&rig->device));
+}
+
+/* The network as it was at first. */
+static void repair_network(struct otter_sim_network *network)
+{
+    network->connect = 1;
+    network->connect_refused = false;
+    network->segment = 0;
+    network->input_end = 0;
+    network->input.size = network->input_read = 0;
+    network->room = SIZE_MAX;
+    network->output_error = 0;
+    network->flushed = 1;
+    network->sent_count = 0;
+}
+
+void push_rig_next_succeeds(struct push_rig *rig)
+{
+    repair_network(rig->network);
+    push_rig_start(rig, "\t\n");
+    push_rig_send(rig, 0, PUSH_RIG_SIZE);
+    assert_string_equal(push_rig_output(rig), "40964096409640963616OK");
+    push_rig_hang_up(rig);
+    assert_true(push_rig_is_staged(rig));
+    assert_int_equal(rig->ends, 1);
 }

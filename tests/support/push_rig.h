@@ -57,6 +57,17 @@ void push_rig_start(struct push_rig *rig, const char *end);
 void push_rig_send(struct push_rig *rig, uint32_t from, uint32_t count);
 /* What the device sent on TCP: the sum of the counts cannot be told, so all of it as text. */
 const char *push_rig_output(const struct push_rig *rig);
+void push_rig_output_ends(const struct push_rig *rig, const char *end);
+/* The uploader hangs up, and the device is idle. */
+void push_rig_hang_up(struct push_rig *rig);
+
+/* --- results --- */
+/* The image is staged, the application was told, and the device has restarted. */
+void push_rig_expect_success(const struct push_rig *rig);
+/* The device is idle, has reported ERROR once, and runs on as if nothing had been. */
+void push_rig_expect_failure(const struct push_rig *rig, enum otter_push_error error, const char *text);
+/* The device takes a whole update after whatever was before. */
+void push_rig_next_succeeds(struct push_rig *rig);
 /* True if the image is staged, and the bootloader will copy it. */
 bool push_rig_is_staged(const struct push_rig *rig);
 
