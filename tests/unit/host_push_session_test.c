@@ -358,6 +358,20 @@ static void does_not_wait_for_more_of_an_error_text(void **state)
     assert_string_equal(desk->session.text, "ERROR[1]: Flash Write");
 }
 
+/* What waits in this computer's buffers is not with the device. */
+static void does_not_take_ok_for_bytes_that_the_device_lacks(void **state)
+{
+    struct desk *desk = *state;
+    desk->order.size = 400000;
+    connect_device(desk);
+    for (unsigned i = 0; i < 100; i++)
+        pass(desk, 0); /* until all buffers are full */
+    device_peer_say(&desk->device, "OK");
+    settle(desk);
+    assert_int_equal(desk->session.state, OTTER_PUSH_STATE_SENDING);
+    assert_true(desk->session.acknowledged < desk->order.size);
+}
+
 static void knows_an_early_ok_that_came_to_nothing(void **state)
 {
     struct desk *desk = *state;
@@ -403,6 +417,7 @@ int main(void)
         TEST(waits_a_minute_for_the_result),
         TEST(takes_counts_for_a_sign_of_life),
         TEST(does_not_wait_for_more_of_an_error_text),
+        TEST(does_not_take_ok_for_bytes_that_the_device_lacks),
         TEST(knows_an_early_ok_that_came_to_nothing),
         TEST(tells_a_closed_connection_from_a_rejection),
     };
