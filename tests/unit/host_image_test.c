@@ -250,6 +250,19 @@ static void recognises_a_signature(void **state)
     assert_int_equal(inspect(image, sizeof(image)).signature_size, 0);
 }
 
+/* As in MicroPython's files: the image ends long before the word that could be a signature's length. */
+static void takes_no_opaque_bytes_for_a_signature(void **state)
+{
+    (void)state;
+    uint8_t image[2 * IMAGE_SIZE] = {0};
+    sample_image(image, IMAGE_SIZE, 1);
+    otter_le32_put(image + sizeof(image) - 4, SIGNATURE_SIZE);
+    struct otter_inspection inspection = inspect(image, sizeof(image));
+    assert_int_equal(inspection.error, OTTER_OK);
+    assert_int_equal(inspection.signature_size, 0);
+    assert_int_equal(inspection.image_size, sizeof(image));
+}
+
 static void recognises_the_signature_of_a_gzip(void **state)
 {
     (void)state;
@@ -368,6 +381,7 @@ int main(void)
         cmocka_unit_test(says_what_is_wrong),
         cmocka_unit_test(looks_into_a_gzip),
         cmocka_unit_test(recognises_a_signature),
+        cmocka_unit_test(takes_no_opaque_bytes_for_a_signature),
         cmocka_unit_test(recognises_the_signature_of_a_gzip),
         cmocka_unit_test(leaves_esp32_images_alone),
         cmocka_unit_test(fits_over_the_air_beside_itself),
