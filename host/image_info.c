@@ -14,18 +14,18 @@
 
 #define LINE_WIDTH 78
 
-static const char help[] =
-    "Usage: otter image info [--json] FILE\n"
-    "\n"
-    "Shows what is in an image, compressed and signed ones included, and whether it is sound.\n"
-    "\n"
-    "  -j, --json   one line of JSON instead\n"
-    "  -h, --help   this page\n"
-    "\n"
-    "Exit status: 0 sound, 2 wrong command line, 3 unreadable or not sound.\n"
-    "\n"
-    "Example:\n"
-    "  otter image info firmware.bin\n";
+static const char help[] = "Usage: otter image info [--json] FILE\n"
+                           "\n"
+                           "Shows what is in an image, also a compressed or signed one, and whether it is\n"
+                           "sound.\n"
+                           "\n"
+                           "  -j, --json   one line of JSON instead\n"
+                           "  -h, --help   this page\n"
+                           "\n"
+                           "Exit status: 0 sound, 2 wrong command line, 3 unreadable or not sound.\n"
+                           "\n"
+                           "Example\n"
+                           "  otter image info firmware.bin\n";
 
 static const char *const fit_words[] = {
     [OTTER_FIT_AIR] = "over the air", [OTTER_FIT_CABLE] = "by cable only", [OTTER_FIT_NONE] = "not at all"};

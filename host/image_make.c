@@ -12,24 +12,23 @@
 #define BOOTLOADER_MAX OTTER_IMAGE_SKETCH
 #define EXECUTABLE_MAX (64u << 20) /* debug information is large */
 
-static const char help[] =
-    "Usage: otter image make [OPTION...] SKETCH.elf -o FILE\n"
-    "       otter image make [OPTION...] BOOT.elf SKETCH.elf -o FILE\n"
-    "\n"
-    "Makes an ESP8266 image of the loadable segments of one executable, or of a bootloader and a sketch: "
-    "then\n"
-    "the bootloader stands in the first 4096 bytes and the sketch behind it, with a CRC over the whole.\n"
-    "The same input gives the same bytes.\n"
-    "\n"
-    "  -o, --output FILE     the image to write\n"
-    "  -m, --mode MODE       how the flash chip is wired: qio, qout, dio, dout (dout)\n"
-    "  -s, --flash-size SIZE 256K, 512K, 1M, 2M, 4M, 8M, 16M (1M)\n"
-    "  -f, --frequency FREQ  of the flash chip: 20m, 26m, 40m, 80m (40m)\n"
-    "  -h, --help            this page\n"
-    "\n"
-    "Examples:\n"
-    "  otter image make boot.elf blink.elf -o blink.bin\n"
-    "  otter image make --mode dio --flash-size 4M --frequency 80m boot.elf blink.elf -o blink.bin\n";
+static const char help[] = "Usage: otter image make [OPTION...] SKETCH.elf -o FILE\n"
+                           "       otter image make [OPTION...] BOOT.elf SKETCH.elf -o FILE\n"
+                           "\n"
+                           "Makes an ESP8266 image of the loadable segments of one executable, or of a\n"
+                           "bootloader and a sketch: then the bootloader stands in the first 4096 bytes and\n"
+                           "the sketch behind it, with a CRC over the whole. The same input gives the same\n"
+                           "bytes.\n"
+                           "\n"
+                           "  -o, --output FILE      the image to write\n"
+                           "  -m, --mode MODE        how flash is wired: qio, qout, dio, dout (dout)\n"
+                           "  -s, --flash-size SIZE  256K, 512K, 1M, 2M, 4M, 8M, 16M (1M)\n"
+                           "  -f, --frequency FREQ   of the flash chip: 20m, 26m, 40m, 80m (40m)\n"
+                           "  -h, --help             this page\n"
+                           "\n"
+                           "Examples\n"
+                           "  otter image make boot.elf blink.elf -o blink.bin\n"
+                           "  otter image make -m dio -s 4M -f 80m boot.elf blink.elf -o blink.bin\n";
 
 /* A word of the command line, and the code that stands for it in the header. */
 struct choice {

@@ -88,6 +88,10 @@ static uint16_t random_port(void)
 int otter_local_listen(const struct sockaddr_storage *host, const struct sockaddr_storage *device,
                        uint16_t port, uint16_t *actual)
 {
+    if (host->ss_family != AF_UNSPEC && host->ss_family != device->ss_family) {
+        errno = EAFNOSUPPORT; /* IPv4 here and IPv6 there */
+        return -1;
+    }
     for (int tries = 1;; tries++) {
         *actual = port != 0 ? port : random_port();
         struct sockaddr_storage local = local_address(host, device, *actual);
