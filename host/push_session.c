@@ -1,7 +1,6 @@
 #include "host/push_session.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <linux/sockios.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -16,7 +15,8 @@
 #define REPEAT_MS          1000  /* between two copies of a datagram */
 #define MD5_PATIENCE_MS    4000  /* for the verdict on a response, before it all begins again */
 #define SHA256_PATIENCE_MS 10000 /* the same where the device has to derive a key */
-#define ROUNDS_MAX         4
+#define ROUNDS_MAX         4     /* of invitations */
+#define NONCES_MAX         16    /* answered in all */
 #define STALL_MS           25000 /* devices of ours give up a silent transfer after 20 s */
 #define RESULT_MS          60000
 #define ERROR_TEXT_MS      2000         /* for the rest of an error text */
@@ -166,6 +166,10 @@ static void take_nonce(struct otter_push_session *session, const struct otter_pu
 {
     if (strcmp(session->nonce, answer->nonce) == 0)
         return; /* a copy */
+    if (++session->nonces > NONCES_MAX) {
+        otter_push_session_end(session, OTTER_PUSH_FAILURE_NO_VERDICT, now_ms);
+        return;
+    }
     memcpy(session->nonce, answer->nonce, sizeof(session->nonce));
     session->nonce_digits = answer->digits;
     if (session->order->password != NULL)
@@ -375,7 +379,7 @@ static enum otter_push_failure failure_of_end(const struct otter_push_session *s
                                                         : OTTER_PUSH_FAILURE_NO_RESULT;
 }
 
-/* What it means that nothing happened for WAIT ms. */
+/* What it means that nothing happened for as long as patience lasts. */
 static enum otter_push_failure failure_of_silence(const struct otter_push_session *session)
 {
     if (session->result.result == OTTER_PUSH_RESULT_ERROR)
@@ -474,7 +478,7 @@ void otter_push_session_begin(struct otter_push_session *session, const struct o
     session->listener = otter_local_listen(&order->host, &device->address, host_port, &session->host_port);
     if (session->listener < 0) {
         char text[128];
-        snprintf(text, sizeof(text), "cannot listen on TCP port %u: %s", session->host_port, strerror(errno));
+        snprintf(text, sizeof(text), "cannot listen on TCP port %u: %s", host_port, strerror(errno));
         end_with_text(session, OTTER_PUSH_FAILURE_LOCAL, text, now_ms);
         return;
     }

@@ -78,6 +78,7 @@ struct otter_push_session {
     int udp, listener, tcp; /* -1: none */
     bool md5_passhash;      /* SHA-256 era: MD5(password) is used */
     uint8_t rounds;         /* invitations begun, repetitions not counted */
+    uint8_t nonces;         /* that the device sent, copies not counted */
     uint8_t tries;          /* of the datagram being repeated */
     uint64_t since;         /* when the state was entered, or the device last gave a sign of life */
     uint64_t repeat_at;     /* when the datagram goes out again */

@@ -222,6 +222,21 @@ static void answers_a_nonce_once_however_often_it_comes(void **state)
     assert_int_equal(count_datagrams(desk, "200 "), 1);
 }
 
+static void does_not_answer_nonces_for_ever(void **state)
+{
+    struct desk *desk = *state;
+    desk->order.password = "secret";
+    begin(desk);
+    device_peer_is_invited(&desk->device, 0);
+    for (unsigned i = 0; i < 17; i++) {
+        char nonce[] = NONCE "0";
+        nonce[sizeof(nonce) - 2] = "0123456789abcdef"[i % 16];
+        answer(desk, nonce);
+    }
+    assert_ended(desk, OTTER_PUSH_FAILURE_NO_VERDICT);
+    assert_int_equal(count_datagrams(desk, "200 "), 16);
+}
+
 /* A copy of the first denial that comes late must not count as the second one. */
 static void invites_from_another_port_after_a_denial(void **state)
 {
@@ -407,6 +422,7 @@ int main(void)
         TEST(repeats_a_response_and_then_begins_again),
         TEST(begins_again_only_so_often),
         TEST(answers_a_nonce_once_however_often_it_comes),
+        TEST(does_not_answer_nonces_for_ever),
         TEST(invites_from_another_port_after_a_denial),
         TEST(waits_for_a_password),
         TEST(waits_for_the_connection),
