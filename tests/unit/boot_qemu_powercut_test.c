@@ -1,0 +1,109 @@
+/* Power is cut in the bootloader's own machine code, on the emulated LX106, at every call that writes to
+ * flash; then the device starts cold. OTTER_POWERCUT=full tries every outcome of each, and a sample of single
+ * pages. */
+#include "tests/support/test.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "format/image.h"
+#include "ports/sim/flash.h"
+#include "tests/support/emulated.h"
+#include "tests/support/seed.h"
+
+struct tally {
+    unsigned points, old, new, bricked;
+};
+
+static bool is_full(void)
+{
+    const char *wanted = getenv("OTTER_POWERCUT");
+    return wanted != NULL && strcmp(wanted, "full") == 0;
+}
+
+/* One cut and a cold start, from the flash contents BEFORE. */
+static void cut(struct emulated *device, const uint8_t *before, const struct otter_qemu_plan *plan,
+                struct tally *tally)
+{
+    uint64_t seed = plan->seed;
+    memcpy(device->flash, before, sizeof device->flash);
+    device->qemu.plan = *plan;
+    enum otter_qemu_end end = emulated_run(device);
+    bool given_up = device->flash[OTTER_IMAGE_SKETCH] != OTTER_IMAGE_MAGIC;
+    device->qemu.plan.cut_at = 0;
+    seed_fill(&seed, device->rtc, sizeof device->rtc);
+    bool started = emulated_run(device) == OTTER_QEMU_SKETCH;
+    bool new = started &&memcmp(device->flash, device->new.bytes, device->new.size) == 0 &&
+               strstr(device->qemu.console, "garden 2.0.0") != NULL;
+    bool old = started && memcmp(device->flash, device->old.bytes, device->old.size) == 0 &&
+               strstr(device->qemu.console, "garden 1.0.0") != NULL;
+    tally->points++;
+    tally->new += new;
+    tally->old += old;
+    if (end == OTTER_QEMU_POWER_CUT && (new || (old && !given_up)))
+        return;
+    if (tally->bricked++ == 0)
+        print_error("%s %u, outcome %u, seed %u: end %d, then: %s\n", plan->calls ? "call" : "page",
+                    plan->cut_at, plan->cut, plan->seed, end, device->qemu.console);
+}
+
+static void campaign(struct emulated *device, const struct file *staged, const char *name)
+{
+    struct tally tally = {0};
+    uint8_t *before = malloc(sizeof device->flash);
+    uint32_t command[TEST_COUNT(device->rtc)];
+    emulated_stage(device, staged);
+    memcpy(before, device->flash, sizeof device->flash);
+    memcpy(command, device->rtc, sizeof command);
+    assert_true(emulated_runs(device, &device->new, "garden 2.0.0"));
+    uint32_t calls = device->qemu.report.calls, pages = device->qemu.report.operations;
+
+    /* In part: the first calls, which are the note's and the header's, and every eighth. */
+    for (uint32_t at = 1; at <= calls; at += is_full() || at < 4 ? 1 : 8) {
+        for (uint32_t outcome = 0; outcome < OTTER_SIM_CUT_COUNT; outcome++) {
+            if (!is_full() && outcome != at % OTTER_SIM_CUT_COUNT)
+                continue;
+            memcpy(device->rtc, command, sizeof command);
+            cut(device, before,
+                &(struct otter_qemu_plan){
+                    .cut_at = at, .cut = outcome, .calls = 1, .seed = at * 10 + outcome + 1},
+                &tally);
+        }
+    }
+    uint64_t seed = 31;
+    for (int i = 0; i < (is_full() ? 500 : 3); i++) {
+        memcpy(device->rtc, command, sizeof command);
+        cut(device, before,
+            &(struct otter_qemu_plan){.cut_at = 1 + seed_below(&seed, pages),
+                                      .cut = seed_below(&seed, OTTER_SIM_CUT_COUNT),
+                                      .seed = 1 + seed_below(&seed, 1000000)},
+            &tally);
+    }
+    print_message("%-5s cut points %u, old %u, new %u, bricked %u\n", name, tally.points, tally.old,
+                  tally.new, tally.bricked);
+    assert_int_equal(tally.bricked, 0);
+    free(before);
+}
+
+static void raw(void **state)
+{
+    struct emulated *device = emulated_begin(state);
+    campaign(device, &device->new, "raw");
+}
+
+static void gzip(void **state)
+{
+    struct emulated *device = emulated_begin(state);
+    struct file packed = file_gzip(device->new.bytes, device->new.size);
+    campaign(device, &packed, "gzip");
+    free(packed.bytes);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(raw, emulated_open, emulated_close),
+        cmocka_unit_test_setup_teardown(gzip, emulated_open, emulated_close),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
