@@ -59,11 +59,27 @@ static void send_nonce(struct otter_push *push)
     send_answer(push, &answer);
 }
 
+/* Says what would fit, in a second line: others than otter's own uploader know the first one by heart. */
+static void add_room(const struct otter_push *push, char *out, size_t size)
+{
+    const int room = otter_updater_room(push->updater, (enum otter_update_command)push->request.command);
+    const size_t length = strlen(out);
+    struct otter_text text;
+    if (room < 0)
+        return;
+    otter_text_init(&text, out + length, size - length);
+    otter_text_add(&text, "\n");
+    otter_text_add_decimal(&text, (uint32_t)room);
+    otter_text_add(&text, " bytes at most");
+}
+
 /* Ends the negotiation: the uploader and the application are told why. */
 static void refuse(struct otter_push *push, enum otter_push_error code, int error)
 {
     struct otter_push_answer answer = {.kind = OTTER_PUSH_ANSWER_ERROR};
     otter_push_describe(push, error, answer.text, sizeof(answer.text));
+    if (error == OTTER_ERROR_SPACE && push->request.prompt)
+        add_room(push, answer.text, sizeof(answer.text));
     send_answer(push, &answer);
     push->state = OTTER_PUSH_IDLE;
     otter_push_report(push, code, answer.text);

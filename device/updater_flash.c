@@ -27,28 +27,29 @@ static int place_at(struct otter_updater *updater, uint32_t start, uint32_t eras
     return OTTER_OK;
 }
 
-/* Between the running sketch and the filesystem, as high as possible. */
-static int place_in_free_space(struct otter_updater *updater)
-{
-    const uint32_t end = updater->port->layout->filesystem_start;
-    const int free_space = otter_sketch_free_space(updater->port);
-    if (free_space < 0)
-        return free_space;
-    if (updater->size > (uint32_t)free_space)
-        return OTTER_ERROR_SPACE;
-    return place_at(updater, end - otter_round_up(updater->size, OTTER_FLASH_SECTOR),
-                    end - (uint32_t)free_space);
-}
-
-int otter_updater_place(struct otter_updater *updater)
+int otter_updater_room(const struct otter_updater *updater, enum otter_update_command command)
 {
     const struct otter_layout *layout = updater->port->layout;
-    const uint32_t filesystem_size = layout->filesystem_end - layout->filesystem_start;
-    if (updater->command == OTTER_UPDATE_FILESYSTEM && updater->size > filesystem_size)
+    const int filesystem = (int)(layout->filesystem_end - layout->filesystem_start);
+    if (command == OTTER_UPDATE_FILESYSTEM && !updater->settings.atomic_filesystem)
+        return filesystem;
+    const int free_space = otter_sketch_free_space(updater->port);
+    return command == OTTER_UPDATE_FILESYSTEM && free_space > filesystem ? filesystem : free_space;
+}
+
+/* In place, or staged: between the running sketch and the filesystem, as high as possible. */
+int otter_updater_place(struct otter_updater *updater)
+{
+    const uint32_t filesystem = updater->port->layout->filesystem_start;
+    const int room = otter_updater_room(updater, updater->command);
+    if (room < 0)
+        return room;
+    if (updater->size > (uint32_t)room)
         return OTTER_ERROR_SPACE;
     if (otter_updater_is_staged(updater))
-        return place_in_free_space(updater);
-    return place_at(updater, layout->filesystem_start, layout->filesystem_start);
+        return place_at(updater, filesystem - otter_round_up(updater->size, OTTER_FLASH_SECTOR),
+                        filesystem - otter_round_up((uint32_t)room, OTTER_FLASH_SECTOR));
+    return place_at(updater, filesystem, filesystem);
 }
 
 /* A block may be erased as a whole if nothing but free space and this update lies in it. Only the first one

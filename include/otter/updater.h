@@ -116,6 +116,10 @@ OTTER_MUST_CHECK int otter_updater_write_stream(struct otter_updater *updater,
  * command exists. */
 OTTER_MUST_CHECK int otter_updater_end(struct otter_updater *updater, bool even_if_remaining);
 
+/* Bytes that an update of this kind may have: the free sketch space, or the filesystem's size. Reads flash.
+ * Or OTTER_ERROR_READ. */
+int otter_updater_room(const struct otter_updater *updater, enum otter_update_command command);
+
 /* Drops the running update, if any; error becomes OTTER_ERROR_ABORTED. */
 void otter_updater_abort(struct otter_updater *updater);
 

@@ -54,10 +54,10 @@ static void expect_refusal(struct yard *yard, const char *name, const void *byte
     uint64_t operations = virtual_device_flash_operations(&yard->device);
     scene_file(&yard->scene, path, name, bytes, size);
     struct process *push = push_start(&yard->scene, &yard->device, path, NULL);
-    REQUIRE(process_ends(push, FILE_UNUSABLE, PUSH_WAIT_MS, (const char *const[]){name, NULL}), "%s", name);
+    REQUIRE(process_ends(push, FILE_UNUSABLE, PUSH_WAIT_MS, PROCESS_STRINGS(name, NULL)), "%s", name);
     assert_int_equal(virtual_device_flash_operations(&yard->device), operations);
     push = push_start(&yard->scene, &yard->device, path, "--force", NULL);
-    REQUIRE(process_ends(push, REJECTED, PUSH_WAIT_MS, (const char *const[]){"ERROR[", NULL}), "%s", name);
+    REQUIRE(process_ends(push, REJECTED, PUSH_WAIT_MS, PROCESS_STRINGS("ERROR[", NULL)), "%s", name);
     expect_unchanged(yard);
 }
 
@@ -102,7 +102,7 @@ static void truncated_gzips(void **state)
     scene_file(&yard->scene, path, "half.gz", gzip.bytes, gzip.size / 2);
     free(gzip.bytes);
     struct process *push = push_start(&yard->scene, &yard->device, path, NULL);
-    assert_true(process_ends(push, FILE_UNUSABLE, PUSH_WAIT_MS, (const char *const[]){"half.gz", NULL}));
+    assert_true(process_ends(push, FILE_UNUSABLE, PUSH_WAIT_MS, PROCESS_STRINGS("half.gz", NULL)));
     expect_unchanged(yard);
 }
 
@@ -112,10 +112,10 @@ static void no_file_and_an_empty_one(void **state)
     char path[PATH_MAX];
     scene_file(&yard->scene, path, "empty.bin", "", 0);
     struct process *push = push_start(&yard->scene, &yard->device, path, NULL);
-    assert_true(process_ends(push, FILE_UNUSABLE, PUSH_WAIT_MS, (const char *const[]){"empty", NULL}));
+    assert_true(process_ends(push, FILE_UNUSABLE, PUSH_WAIT_MS, PROCESS_STRINGS("empty", NULL)));
     scene_path(&yard->scene, path, "nowhere.bin");
     push = push_start(&yard->scene, &yard->device, path, NULL);
-    assert_true(process_ends(push, FILE_UNUSABLE, PUSH_WAIT_MS, (const char *const[]){"nowhere.bin", NULL}));
+    assert_true(process_ends(push, FILE_UNUSABLE, PUSH_WAIT_MS, PROCESS_STRINGS("nowhere.bin", NULL)));
     expect_unchanged(yard);
 }
 
@@ -130,7 +130,7 @@ static void more_than_fits(void **state)
     free(bytes);
     struct process *push = push_start(&yard->scene, &yard->device, path, "--filesystem", NULL);
     assert_true(process_ends(push, REFUSED, PUSH_WAIT_MS,
-                             (const char *const[]){"ERROR[4]: Not Enough Space", "3500000", NULL}));
+                             PROCESS_STRINGS("ERROR[4]: Not Enough Space", "3500000", "1024000", NULL)));
     assert_int_equal(virtual_device_flash_operations(&yard->device), operations);
     expect_unchanged(yard);
 }

@@ -516,7 +516,9 @@ static void the_updater_refuses(void **state)
         {"0 1 1000000 64fc31200859b0988c69729e9c4ac6e7\n", "ERR: ERROR[4]: Not Enough Space\n"},
         {"100 1 65537 64fc31200859b0988c69729e9c4ac6e7\n", "ERR: ERROR[4]: Not Enough Space\n"},
         {"0 1 4294967295 64fc31200859b0988c69729e9c4ac6e7\n", "ERR: ERROR[4]: Not Enough Space\n"},
-        {"0 1 0 64fc31200859b0988c69729e9c4ac6e7\n", "ERR: ERROR[5]: Bad Size Given\n"},
+        {"100 1 65537 64fc31200859b0988c69729e9c4ac6e7\t\n",
+         "ERR: ERROR[4]: Not Enough Space\n65536 bytes at most\n"},
+        {"0 1 0 64fc31200859b0988c69729e9c4ac6e7\t\n", "ERR: ERROR[5]: Bad Size Given\n"},
     };
     (void)state;
     for (size_t i = 0; i < TEST_COUNT(cases); i++) {
