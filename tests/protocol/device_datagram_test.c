@@ -93,6 +93,9 @@ static void refuses_sizes_that_do_not_fit(void **state)
     uploader_say(uploader, "0 18301 4000000 " MD5 "\n");
     assert_true(uploader_hears(uploader, UPLOADER_WAIT_MS));
     assert_string_equal(uploader->answer, "ERR: ERROR[4]: Not Enough Space\n");
+    uploader_say(uploader, "0 18301 4000000 " MD5 "\t\n");
+    assert_true(uploader_hears(uploader, UPLOADER_WAIT_MS));
+    assert_string_equal(uploader->answer, "ERR: ERROR[4]: Not Enough Space\n3145728 bytes at most\n");
     uploader_say(uploader, "100 18301 1024001 " MD5 "\n");
     assert_true(uploader_hears(uploader, UPLOADER_WAIT_MS));
     assert_string_equal(uploader->answer, "ERR: ERROR[4]: Not Enough Space\n");
@@ -135,7 +138,7 @@ static void repeats_a_nonce_that_was_lost(void **state)
     char nonce[sizeof(uploader->answer)];
     uploader_invite(uploader, UPLOADER_SKETCH, pair->image, SIZE);
     assert_true(uploader_hears(uploader, UPLOADER_WAIT_MS));
-    strcpy(nonce, uploader->answer);
+    memcpy(nonce, uploader->answer, sizeof(nonce));
     uploader_invite(uploader, UPLOADER_SKETCH, pair->image, SIZE);
     assert_true(uploader_hears(uploader, UPLOADER_WAIT_MS));
     assert_string_equal(uploader->answer, nonce);
@@ -152,7 +155,7 @@ static void takes_no_response_from_another_address(void **state)
     uploader_open(&other, "127.0.0.2", "127.0.0.1", pair->device.port);
     uploader_invite(uploader, UPLOADER_SKETCH, pair->image, SIZE);
     assert_true(uploader_hears(uploader, UPLOADER_WAIT_MS));
-    strcpy(other.answer, uploader->answer);
+    memcpy(other.answer, uploader->answer, sizeof(other.answer));
     uploader_authenticate(&other, DIGEST_ERA_MD5, "secret");
     assert_false(uploader_hears(&other, UPLOADER_GRACE_MS));
     assert_int_equal(socket_accept(uploader->listener, NULL, 0), -1);
