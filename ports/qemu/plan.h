@@ -17,13 +17,21 @@ struct otter_qemu_plan {
     uint32_t cut;    /* enum otter_sim_cut */
     uint32_t calls;  /* 1: an operation is a call of the ROM; 0: a page program or an erase */
     uint32_t seed;   /* of torn bits */
+
+    /* What operations take, in microseconds of real time; 0: none. */
+    uint32_t page_us;
+    uint32_t sector_us;
+    uint32_t block_us;
+    uint32_t read_us; /* 1024 bytes */
+
+    uint32_t power_line; /* filled by otter_qemu_run(): once this file is readable, power fails */
 };
 
 /* How a run ended: QEMU's exit status, too. */
 enum otter_qemu_end {
     OTTER_QEMU_SKETCH,    /* a sketch runs: it waited for time to pass */
     OTTER_QEMU_RESTART,   /* software reset */
-    OTTER_QEMU_POWER_CUT, /* as planned */
+    OTTER_QEMU_POWER_CUT, /* in an operation */
     OTTER_QEMU_NO_IMAGE,  /* nothing to start at flash 0 */
     OTTER_QEMU_VIOLATION, /* a flash operation that breaks the chip's rules */
     OTTER_QEMU_EXCEPTION, /* of the processor */
@@ -32,10 +40,16 @@ enum otter_qemu_end {
 };
 
 struct otter_qemu_report {
-    uint32_t operations; /* page programs and erases */
+    uint32_t operations; /* page programs and erases, with the one that was cut */
     uint32_t calls;      /* of ROM functions that write */
-    uint32_t reads;      /* bytes */
     uint32_t cycles;     /* processor cycles from reset to the end, as far as QEMU counts them */
+
+    /* Completed by what the ROM has started. */
+    uint32_t programs;
+    uint32_t sector_erases;
+    uint32_t block_erases;
+    uint32_t reads;
+    uint32_t bytes_read;
 };
 
 #endif

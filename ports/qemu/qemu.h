@@ -14,6 +14,10 @@ struct otter_qemu {
     const char *folder; /* of OTTER_QEMU_FLASH and OTTER_QEMU_RTC; the other files are made there */
     struct otter_qemu_plan plan;
     uint32_t timeout_ms; /* 0: 10,000 */
+    /* Asked every few milliseconds while it runs. False: power fails in the flash operation that is going on
+     * or comes next, as plan.cut says. NULL: power stays. */
+    bool (*has_power)(void *context);
+    void *context;
 
     /* Filled by a run. */
     struct otter_qemu_report report;

@@ -9,12 +9,14 @@
 #include "ports/qemu/plan.h"
 #include "ports/sim/flash.h"
 
-enum { SYS_EXIT = 1, SYS_READ = 3, SYS_WRITE = 4, SYS_OPEN = 5, SYS_LSEEK = 19 };
+enum { SYS_EXIT = 1, SYS_READ = 3, SYS_WRITE = 4, SYS_OPEN = 5, SYS_LSEEK = 19, SYS_SELECT = 29 };
 enum { READ_ONLY = 0, READ_WRITE = 2, CREATE = 0100 };
+enum { READABLE = 1 };
 
 #define RTC_USER_MEMORY ((void *)0x60001200)
 #define FLASH_WINDOW    ((void *)0x40200000)
 #define WINDOW_SIZE     (1u << 20)
+#define SHORT_US        4000u /* flash time that may run ahead of the clock, so that few sleeps are needed */
 
 _Noreturn void rom_start(void);
 _Noreturn void rom_exception(void);
@@ -39,6 +41,7 @@ void *memset(void *to, int value, __SIZE_TYPE__ size);
 static struct otter_qemu_plan plan;
 static struct otter_qemu_report report;
 static int flash;
+static uint32_t ahead_us;
 static uint8_t before[OTTER_FLASH_BLOCK], after[OTTER_FLASH_BLOCK];
 
 /* --- semihosting ---------------------------------------------------------------------------------- */
@@ -154,12 +157,25 @@ _Noreturn static void cut_power(uint32_t address, uint32_t length)
     end(OTTER_QEMU_POWER_CUT);
 }
 
+/* False if power failed meanwhile. */
+static bool pass_time(uint32_t us)
+{
+    uint32_t time[2] = {0, 0}; /* struct timeval */
+    ahead_us += us;
+    if (ahead_us >= SHORT_US) {
+        time[1] = ahead_us;
+        ahead_us = 0;
+    }
+    return call_host(SYS_SELECT, plan.power_line, READABLE, (uint32_t)time) == 0;
+}
+
 /* Stores after[], unless power fails. */
-static void change(uint32_t address, uint32_t length, bool new_call)
+static void change(uint32_t address, uint32_t length, uint32_t us, bool new_call)
 {
     report.operations++;
     report.calls += new_call;
-    if (plan.cut_at != 0 && plan.cut_at == (plan.calls ? report.calls : report.operations))
+    bool planned = plan.cut_at != 0 && plan.cut_at == (plan.calls ? report.calls : report.operations);
+    if (planned || !pass_time(us))
         cut_power(address, length);
     if (!transfer(SYS_WRITE, address, after, length))
         end(OTTER_QEMU_VIOLATION);
@@ -169,7 +185,9 @@ int rom_read(uint32_t address, void *bytes, uint32_t length)
 {
     if (address % 4 != 0 || length % 4 != 0 || (uint32_t)bytes % 4 != 0)
         end(OTTER_QEMU_VIOLATION);
-    report.reads += length;
+    report.reads++;
+    report.bytes_read += length;
+    (void)pass_time(length * plan.read_us >> 10); /* a read has nothing to tear */
     return transfer(SYS_READ, address, bytes, length) ? 0 : 1;
 }
 
@@ -182,7 +200,8 @@ static void program_page(uint32_t address, const uint8_t *bytes, uint32_t length
             end(OTTER_QEMU_VIOLATION); /* a 0 back to 1 */
         after[i] = bytes[i];
     }
-    change(address, length, new_call);
+    change(address, length, plan.page_us, new_call);
+    report.programs++;
 }
 
 int rom_write(uint32_t address, const void *bytes, uint32_t length)
@@ -204,23 +223,26 @@ int rom_write(uint32_t address, const void *bytes, uint32_t length)
     return 0;
 }
 
-static int erase(uint32_t address, uint32_t length)
+static void erase(uint32_t address, uint32_t length, uint32_t us)
 {
     if (!transfer(SYS_READ, address, before, length))
         end(OTTER_QEMU_VIOLATION);
     memset(after, 0xFF, length);
-    change(address, length, true);
-    return 0;
+    change(address, length, us, true);
 }
 
 int rom_erase_sector(uint32_t sector)
 {
-    return erase(sector * OTTER_FLASH_SECTOR, OTTER_FLASH_SECTOR);
+    erase(sector * OTTER_FLASH_SECTOR, OTTER_FLASH_SECTOR, plan.sector_us);
+    report.sector_erases++;
+    return 0;
 }
 
 int rom_erase_block(uint32_t block)
 {
-    return erase(block * OTTER_FLASH_BLOCK, OTTER_FLASH_BLOCK);
+    erase(block * OTTER_FLASH_BLOCK, OTTER_FLASH_BLOCK, plan.block_us);
+    report.block_erases++;
+    return 0;
 }
 
 /* --- printing ------------------------------------------------------------------------------------- */
@@ -353,6 +375,7 @@ void rom_start(void)
         end(OTTER_QEMU_FAULT);
     if (!load_image(&entry))
         end(OTTER_QEMU_NO_IMAGE);
+    report.reads = report.bytes_read = 0;
     ((void (*)(void))entry)();
     end(OTTER_QEMU_EXCEPTION);
 }
