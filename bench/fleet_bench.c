@@ -28,7 +28,7 @@ static double push(unsigned count, const uint8_t *image)
     int64_t start = clock_ns();
     struct process *otter = scene_start_arguments(&scene, argv);
     int status = process_wait_exit(otter, LIMIT_MS);
-    double seconds = (double)(clock_ns() - start) / 1e9;
+    double seconds = clock_seconds_since(start);
     REQUIRE(status == 0, "otter push: exit status %d\n%s", status, otter->text);
     scene_close(&scene);
     return seconds;

@@ -88,7 +88,7 @@ static double push_by_blocks(const struct relay *relay, const struct setting *se
     for (size_t sent = 0; sent < MIB; sent += BLOCK)
         send_block(&uploader, image + sent, MIB - sent < BLOCK ? MIB - sent : BLOCK);
     REQUIRE(uploader_hears_text(&uploader, "OK", UPLOADER_WAIT_MS), "no OK: %s", uploader.heard);
-    double seconds = (double)(clock_ns() - start) / 1e9;
+    double seconds = clock_seconds_since(start);
     uploader_close(&uploader);
     scene_close(&scene);
     return seconds;
@@ -106,7 +106,7 @@ static double push_by_otter(const struct relay *relay, const struct setting *set
     int64_t start = clock_ns();
     struct process *push = scene_start(&scene, OTTER_PROGRAM, "push", device.address, file, NULL);
     int status = process_wait_exit(push, LIMIT_MS);
-    double seconds = (double)(clock_ns() - start) / 1e9;
+    double seconds = clock_seconds_since(start);
     REQUIRE(status == 0, "otter push: exit status %d\n%s", status, push->text);
     scene_close(&scene);
     return seconds;

@@ -9,7 +9,7 @@
 int main(void)
 {
     const size_t push = sizeof(struct otter_push), updater = sizeof(struct otter_updater);
-    const size_t sector = OTTER_FLASH_SECTOR, sum = push + updater + sector, limit = 6 * 1024;
+    const size_t sector = OTTER_FLASH_SECTOR, sum = push + updater + sector, limit = 6144;
     printf("\nRAM of push updates, bytes\n%-34s %14zu\n%-34s %14zu\n%-34s %14zu\n", "push receiver", push,
            "updater", updater, "sector buffer", sector);
     printf("%-34s %14zu  < %zu: %s\n", "together", sum, limit, sum < limit ? "met" : "MISSED");

@@ -42,7 +42,7 @@ static void push_into_a_cut(struct scene *scene, struct virtual_device *device, 
     snprintf(command, sizeof(command), "cut-at %llu %s", (unsigned long long)operation, outcome);
     virtual_device_command(device, command, answer, sizeof(answer));
     struct process *push = push_start(scene, device, file, NULL);
-    REQUIRE(process_ends(push, BROKEN, PUSH_WAIT_MS, (const char *const[]){NULL}), "after %s", command);
+    REQUIRE(process_ends(push, BROKEN, PUSH_WAIT_MS, PROCESS_STRINGS(NULL)), "after %s", command);
     virtual_device_wait_restart(device);
 }
 

@@ -37,9 +37,9 @@ static void touches_no_flash_without_it(void **state)
     uint64_t before = virtual_device_flash_operations(&device);
     push_garden_path(path, "garden-2.bin");
     struct process *push = push_start(*state, &device, path, "--password", "guess", NULL);
-    assert_true(process_ends(push, AUTHENTICATION, PUSH_WAIT_MS, (const char *const[]){"password", NULL}));
+    assert_true(process_ends(push, AUTHENTICATION, PUSH_WAIT_MS, PROCESS_STRINGS("password", NULL)));
     push = push_start(*state, &device, path, NULL);
-    assert_true(process_ends(push, AUTHENTICATION, PUSH_WAIT_MS, (const char *const[]){"password", NULL}));
+    assert_true(process_ends(push, AUTHENTICATION, PUSH_WAIT_MS, PROCESS_STRINGS("password", NULL)));
     assert_int_equal(virtual_device_flash_operations(&device), before);
     assert_string_equal(push_running(&device).version, "1.0.0");
 }

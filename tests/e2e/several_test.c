@@ -54,8 +54,8 @@ static void updates_all(void **state)
         scene_start(&garden->scene, OTTER_PROGRAM, "push", "--password", "secret", garden->devices[0].address,
                     garden->devices[1].address, garden->devices[2].address, garden->file, NULL);
     assert_true(process_ends(push, 0, PUSH_WAIT_MS,
-                             (const char *const[]){garden->devices[0].address, garden->devices[1].address,
-                                                   garden->devices[2].address, NULL}));
+                             PROCESS_STRINGS(garden->devices[0].address, garden->devices[1].address,
+                                             garden->devices[2].address, NULL)));
     for (int i = 0; i < 3; i++) {
         virtual_device_wait_restart(&garden->devices[i]);
         expect_version(&garden->devices[i], "2.0.0");
@@ -70,7 +70,7 @@ static void updates_the_others_when_one_is_away(void **state)
     snprintf(nobody, sizeof(nobody), "127.0.0.1:%u", socket_port(udp));
     struct process *push = scene_start(&garden->scene, OTTER_PROGRAM, "push", "--timeout", "2", "--password",
                                        "secret", nobody, garden->devices[0].address, garden->file, NULL);
-    assert_true(process_ends(push, NO_ANSWER, PUSH_WAIT_MS, (const char *const[]){nobody, NULL}));
+    assert_true(process_ends(push, NO_ANSWER, PUSH_WAIT_MS, PROCESS_STRINGS(nobody, NULL)));
     virtual_device_wait_restart(&garden->devices[0]);
     expect_version(&garden->devices[0], "2.0.0");
     socket_close(&udp);
@@ -85,7 +85,7 @@ static void tells_failures_of_different_kinds(void **state)
     snprintf(nobody, sizeof(nobody), "127.0.0.1:%u", socket_port(udp));
     struct process *push = scene_start(&garden->scene, OTTER_PROGRAM, "push", "--timeout", "2", "--password",
                                        "secret", nobody, guarded->address, garden->file, NULL);
-    assert_true(process_ends(push, SEVERAL, PUSH_WAIT_MS, (const char *const[]){"password", nobody, NULL}));
+    assert_true(process_ends(push, SEVERAL, PUSH_WAIT_MS, PROCESS_STRINGS("password", nobody, NULL)));
     expect_version(guarded, "1.0.0");
     socket_close(&udp);
 }

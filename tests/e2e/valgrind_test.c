@@ -36,11 +36,11 @@ static void a_push_with_a_password(void **state)
     const char *address = wait_listening(sim);
     struct process *guess = scene_start(scene, VALGRIND_ARGUMENTS, OTTER_PROGRAM, "push", "--password",
                                         "guess", address, pushed, NULL);
-    assert_true(process_ends(guess, 5, WAIT_MS, (const char *const[]){NULL}));
+    assert_true(process_ends(guess, 5, WAIT_MS, PROCESS_STRINGS(NULL)));
     struct process *push = scene_start(scene, VALGRIND_ARGUMENTS, OTTER_PROGRAM, "push", "--compress",
                                        "--password", "secret", address, pushed, NULL);
-    assert_true(process_ends(push, 0, WAIT_MS, (const char *const[]){NULL}));
-    assert_true(process_ends(sim, 0, WAIT_MS, (const char *const[]){"2.0.0", NULL}));
+    assert_true(process_ends(push, 0, WAIT_MS, PROCESS_STRINGS(NULL)));
+    assert_true(process_ends(sim, 0, WAIT_MS, PROCESS_STRINGS("2.0.0", NULL)));
 }
 
 int main(void)

@@ -10,19 +10,19 @@ enum { SIZE = PAIR_IMAGE_SIZE, BLOCK = 1024 };
 
 static int open_sha256(void **state)
 {
-    pair_open(state, (const char *const[]){"--password", "secret", "--era", "sha256", NULL});
+    pair_open(state, PROCESS_STRINGS("--password", "secret", "--era", "sha256", NULL));
     return 0;
 }
 
 static int open_sha256_of_md5(void **state)
 {
-    pair_open(state, (const char *const[]){"--password-hash", SECRET_MD5, "--era", "sha256", NULL});
+    pair_open(state, PROCESS_STRINGS("--password-hash", SECRET_MD5, "--era", "sha256", NULL));
     return 0;
 }
 
 static int open_md5_hash(void **state)
 {
-    pair_open(state, (const char *const[]){"--password-hash", SECRET_MD5, NULL});
+    pair_open(state, PROCESS_STRINGS("--password-hash", SECRET_MD5, NULL));
     return 0;
 }
 

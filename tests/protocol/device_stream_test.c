@@ -50,7 +50,7 @@ static void answers_at_once_when_the_sender_has_ended(void **state)
     shutdown(uploader->tcp, SHUT_WR);
     int64_t sent = clock_ns();
     assert_true(uploader_hears_text(uploader, "OK", UPLOADER_WAIT_MS));
-    assert_true(clock_ns() - sent < 700 * 1000000);
+    assert_true(clock_ms_since(sent) < 700);
 }
 
 static void answers_at_once_when_the_invitation_asks_for_it(void **state)
@@ -59,14 +59,14 @@ static void answers_at_once_when_the_invitation_asks_for_it(void **state)
     struct uploader_peer *uploader = &pair->uploader;
     char invitation[128];
     uploader_invitation(uploader, invitation, UPLOADER_SKETCH, pair->image, SIZE);
-    strcpy(strchr(invitation, '\n'), "\t\n");
+    memcpy(strchr(invitation, '\n'), "\t\n", sizeof("\t\n"));
     uploader_say(uploader, invitation);
     assert_true(uploader_hears(uploader, UPLOADER_WAIT_MS));
     uploader_accept(uploader);
     send_all(pair, SIZE);
     int64_t sent = clock_ns();
     assert_true(uploader_hears_text(uploader, "OK", UPLOADER_WAIT_MS));
-    assert_true(clock_ns() - sent < 700 * 1000000);
+    assert_true(clock_ms_since(sent) < 700);
 }
 
 /* --- transfers that break off: an error, and the next push works --- */

@@ -24,7 +24,7 @@ static void repeats_a_lost_invitation(void **state)
     desk_push(desk, NULL);
     device_peer_is_invited(&desk->device, 0);
     char first[sizeof(desk->device.datagram)];
-    strcpy(first, desk->device.datagram);
+    memcpy(first, desk->device.datagram, sizeof(first));
     device_peer_is_invited(&desk->device, 0);
     assert_string_equal(desk->device.datagram, first);
     device_peer_answer(&desk->device, "OK");
@@ -118,7 +118,7 @@ static void says_that_nobody_answered(void **state)
 static void says_that_the_name_is_unknown(void **state)
 {
     struct desk *desk = *state;
-    strcpy(desk->device_address, "no-such-device.invalid");
+    snprintf(desk->device_address, sizeof(desk->device_address), "no-such-device.invalid");
     desk_push(desk, NULL);
     desk_ends(desk, NO_ANSWER, "no-such-device.invalid", NULL);
 }

@@ -10,6 +10,16 @@ int64_t clock_ns(void)
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+int64_t clock_ms_since(int64_t start)
+{
+    return (clock_ns() - start) / 1000000;
+}
+
+double clock_seconds_since(int64_t start)
+{
+    return (double)(clock_ns() - start) / 1e9;
+}
+
 int64_t deadline_in(unsigned ms)
 {
     return clock_ns() + (int64_t)ms * 1000000;

@@ -6,6 +6,9 @@
 #include <stdint.h>
 
 int64_t clock_ns(void);
+/* Since START, of clock_ns(). */
+int64_t clock_ms_since(int64_t start);
+double clock_seconds_since(int64_t start);
 
 /* The point in time MS from now. */
 int64_t deadline_in(unsigned ms);

@@ -1,6 +1,5 @@
 #include "tests/support/desk.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,40 +31,33 @@ int desk_teardown(void **state)
     return 0;
 }
 
-/* Appends ARGUMENTS up to NULL behind the COUNT in ARGV; how many there are then. */
-static size_t append(const char *argv[], size_t count, va_list arguments)
+/* Appends OPTIONS behind the COUNT in ARGV; how many there are then. */
+static size_t append(const char *argv[], size_t count, const char *const options[])
 {
-    const char *argument;
-    while ((argument = va_arg(arguments, const char *)) != NULL) {
+    for (; *options; options++) {
         REQUIRE(count < OPTIONS_MAX, "too many options");
-        argv[count++] = argument;
+        argv[count++] = *options;
     }
     return count;
 }
 
-void desk_push(struct desk *desk, ...)
+void desk_push_options(struct desk *desk, const char *const options[])
 {
     const char *argv[OPTIONS_MAX + 3] = {OTTER_PROGRAM, "push"};
-    va_list options;
-    va_start(options, desk);
     size_t count = append(argv, 2, options);
-    va_end(options);
     argv[count++] = desk->device_address;
     argv[count] = desk->file;
     desk->uploader = scene_start_arguments(&desk->scene, argv);
 }
 
-void desk_espota(struct desk *desk, ...)
+void desk_espota_options(struct desk *desk, const char *const options[])
 {
     char program[PATH_MAX], port[8];
     snprintf(port, sizeof(port), "%u", desk->device.port);
     scene_path(&desk->scene, program, "espota");
     REQUIRE(access(program, X_OK) == 0 || symlink(OTTER_PROGRAM, program) == 0, "cannot link %s", program);
     const char *argv[OPTIONS_MAX + 1] = {program, "-i", "127.0.0.1", "-p", port, "-f", desk->file};
-    va_list options;
-    va_start(options, desk);
     append(argv, 7, options);
-    va_end(options);
     desk->uploader = scene_start_arguments(&desk->scene, argv);
 }
 
@@ -78,12 +70,7 @@ void desk_transfer(struct desk *desk)
     REQUIRE(memcmp(desk->got, desk->image, sizeof(desk->image)) == 0, "other bytes than those of the file");
 }
 
-void desk_ends(struct desk *desk, int status, ...)
+void desk_ends_saying(struct desk *desk, int status, const char *const texts[])
 {
-    const char *texts[OPTIONS_MAX + 1] = {0};
-    va_list arguments;
-    va_start(arguments, status);
-    append(texts, 0, arguments);
-    va_end(arguments);
     REQUIRE(process_ends(desk->uploader, status, DESK_WAIT_MS, texts), "the uploader did something else");
 }

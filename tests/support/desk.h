@@ -22,13 +22,16 @@ int desk_setup(void **state);
 int desk_teardown(void **state);
 
 /* Starts `otter push OPTIONS DEVICE FILE`; OPTIONS are ended by NULL. */
-__attribute__((sentinel)) void desk_push(struct desk *desk, ...);
+void desk_push_options(struct desk *desk, const char *const options[]);
+#define desk_push(desk, ...) desk_push_options(desk, PROCESS_STRINGS(__VA_ARGS__))
 /* Starts `espota -i ... -p ... -f FILE OPTIONS`. */
-__attribute__((sentinel)) void desk_espota(struct desk *desk, ...);
+void desk_espota_options(struct desk *desk, const char *const options[]);
+#define desk_espota(desk, ...) desk_espota_options(desk, PROCESS_STRINGS(__VA_ARGS__))
 
 /* The device is invited, connects and takes the whole image. */
 void desk_transfer(struct desk *desk);
 /* The uploader ends with STATUS and has said each of the texts, which are ended by NULL. */
-__attribute__((sentinel)) void desk_ends(struct desk *desk, int status, ...);
+void desk_ends_saying(struct desk *desk, int status, const char *const texts[]);
+#define desk_ends(desk, status, ...) desk_ends_saying(desk, status, PROCESS_STRINGS(__VA_ARGS__))
 
 #endif

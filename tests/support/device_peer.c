@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -39,16 +40,16 @@ bool device_peer_hears(struct device_peer *device, unsigned ms)
 void device_peer_is_invited(struct device_peer *device, unsigned command)
 {
     REQUIRE(device_peer_hears(device, DEVICE_PEER_WAIT_MS), "no invitation");
-    unsigned port = 0, size = 0;
+    char numbers[3][11];
     int end = 0;
-    int fields =
-        sscanf(device->datagram, "%u %u %u %32[0-9a-f]%n", &device->command, &port, &size, device->md5, &end);
-    REQUIRE(fields == 4 && device->datagram[end] == '\0' && strlen(device->md5) == 32 && port > 0 &&
-                port < 65536,
+    int fields = sscanf(device->datagram, "%10[0-9] %10[0-9] %10[0-9] %32[0-9a-f]%n", numbers[0], numbers[1],
+                        numbers[2], device->md5, &end);
+    REQUIRE(fields == 4 && device->datagram[end] == '\0' && strlen(device->md5) == 32,
             "no invitation: \"%s\"", device->datagram);
+    device->command = (unsigned)strtoul(numbers[0], NULL, 10);
+    device->tcp_port = (uint16_t)strtoul(numbers[1], NULL, 10);
+    device->size = (uint32_t)strtoul(numbers[2], NULL, 10);
     REQUIRE(device->command == command, "invited to %u", device->command);
-    device->tcp_port = (uint16_t)port;
-    device->size = size;
 }
 
 void device_peer_answer(struct device_peer *device, const char *text)

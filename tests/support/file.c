@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+#define ZLIB_CONST
 #include <zlib.h>
 
 #include "tests/support/require.h"
@@ -41,7 +42,7 @@ struct file file_gzip(const void *bytes, size_t size)
     struct file gzip = {.size = deflateBound(&stream, size)};
     gzip.bytes = malloc(gzip.size);
     REQUIRE(gzip.bytes, "no memory");
-    stream.next_in = (Bytef *)(uintptr_t)bytes;
+    stream.next_in = bytes;
     stream.avail_in = (uInt)size;
     stream.next_out = gzip.bytes;
     stream.avail_out = (uInt)gzip.size;

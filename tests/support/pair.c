@@ -20,13 +20,13 @@ void pair_open(void **state, const char *const options[])
 
 int pair_setup_free(void **state)
 {
-    pair_open(state, (const char *const[]){NULL});
+    pair_open(state, PROCESS_STRINGS(NULL));
     return 0;
 }
 
 int pair_setup_guarded(void **state)
 {
-    pair_open(state, (const char *const[]){"--password", "secret", NULL});
+    pair_open(state, PROCESS_STRINGS("--password", "secret", NULL));
     return 0;
 }
 

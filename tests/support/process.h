@@ -8,6 +8,9 @@
 
 #define PROCESS_ARGUMENTS_MAX 96
 
+/* A list of strings in place; the last one is to be NULL. */
+#define PROCESS_STRINGS(...) ((const char *const[]){__VA_ARGS__})
+
 /* Exit status of a program that a signal ended: this plus the signal's number, as in a shell. */
 #define PROCESS_SIGNALLED 128
 

@@ -1,24 +1,20 @@
 #include "tests/support/push.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tests/support/require.h"
 
-struct process *push_start(struct scene *scene, const struct virtual_device *device, const char *file, ...)
+struct process *push_start_options(struct scene *scene, const struct virtual_device *device, const char *file,
+                                   const char *const options[])
 {
     const char *argv[PROCESS_ARGUMENTS_MAX] = {OTTER_PROGRAM, "push"};
     size_t count = 2;
-    const char *option;
-    va_list options;
-    va_start(options, file);
-    while ((option = va_arg(options, const char *)) != NULL) {
+    for (; *options; options++) {
         REQUIRE(count + 3 < PROCESS_ARGUMENTS_MAX, "too many options");
-        argv[count++] = option;
+        argv[count++] = *options;
     }
-    va_end(options);
     argv[count++] = device->address;
     argv[count] = file;
     return scene_start_arguments(scene, argv);
@@ -26,7 +22,7 @@ struct process *push_start(struct scene *scene, const struct virtual_device *dev
 
 void push_succeeds(struct process *push, struct virtual_device *device)
 {
-    bool ended = process_ends(push, 0, PUSH_WAIT_MS, (const char *const[]){NULL});
+    bool ended = process_ends(push, 0, PUSH_WAIT_MS, PROCESS_STRINGS(NULL));
     REQUIRE(ended, "the device said:\n%s", device->process->text);
     virtual_device_wait_restart(device);
 }

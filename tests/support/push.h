@@ -7,8 +7,10 @@
 #define PUSH_WAIT_MS 120000 /* for the end of an `otter push` */
 
 /* Starts `otter push OPTIONS DEVICE FILE`; OPTIONS are ended by NULL. */
-__attribute__((sentinel)) struct process *push_start(struct scene *scene, const struct virtual_device *device,
-                                                     const char *file, ...);
+struct process *push_start_options(struct scene *scene, const struct virtual_device *device, const char *file,
+                                   const char *const options[]);
+#define push_start(scene, device, file, ...)                                                                 \
+    push_start_options(scene, device, file, PROCESS_STRINGS(__VA_ARGS__))
 
 /* The push succeeds, and the device has restarted. */
 void push_succeeds(struct process *push, struct virtual_device *device);

@@ -13,7 +13,6 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/queue.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,30 +21,35 @@
 #include "tests/support/seed.h"
 #include "tests/support/socket.h"
 
-#define PACKET_MAX 1500
+#define PACKET_MAX 1500 /* bytes */
+#define LINE_MAX   8192 /* packets; more are lost */
 
 struct packet {
-    TAILQ_ENTRY(packet) link;
     int64_t due_ns;
     int to; /* descriptor */
     size_t size;
     uint8_t bytes[PACKET_MAX];
 };
 
-TAILQ_HEAD(line, packet);
+/* Packets under way, the next one last. */
+struct line {
+    struct packet *packets[LINE_MAX];
+    size_t count;
+};
 
 /* --- the process that carries packets ---------------------------------------------------------- */
 
 static void enqueue(struct line *line, struct packet *packet)
 {
-    struct packet *before;
-    TAILQ_FOREACH_REVERSE(before, line, line, link)
-    if (before->due_ns <= packet->due_ns)
-        break;
-    if (before)
-        TAILQ_INSERT_AFTER(line, before, packet, link);
-    else
-        TAILQ_INSERT_HEAD(line, packet, link);
+    size_t at = line->count++;
+    for (; at > 0 && line->packets[at - 1]->due_ns <= packet->due_ns; at--)
+        line->packets[at] = line->packets[at - 1];
+    line->packets[at] = packet;
+}
+
+static struct packet *next_packet(const struct line *line)
+{
+    return line->count > 0 ? line->packets[line->count - 1] : NULL;
 }
 
 static void take_packets(struct line *line, const volatile struct relay_settings *settings, uint64_t *seed,
@@ -55,7 +59,7 @@ static void take_packets(struct line *line, const volatile struct relay_settings
     ssize_t size;
     while ((size = read(from, packet.bytes, PACKET_MAX)) > 0) {
         uint32_t late_us = settings->delay_us + seed_below(seed, settings->jitter_us + 1);
-        if (seed_below(seed, 100) < settings->drop_percent)
+        if (seed_below(seed, 100) < settings->drop_percent || line->count == LINE_MAX)
             continue;
         packet.size = (size_t)size;
         packet.due_ns = clock_ns() + (int64_t)late_us * 1000;
@@ -70,10 +74,10 @@ static void take_packets(struct line *line, const volatile struct relay_settings
 static void deliver_packets(struct line *line)
 {
     struct packet *packet;
-    while ((packet = TAILQ_FIRST(line)) != NULL && packet->due_ns <= clock_ns()) {
+    while ((packet = next_packet(line)) != NULL && packet->due_ns <= clock_ns()) {
         ssize_t written = write(packet->to, packet->bytes, packet->size);
         (void)written; /* a packet that is not taken is a packet lost */
-        TAILQ_REMOVE(line, packet, link);
+        line->count--;
         free(packet);
     }
 }
@@ -81,7 +85,7 @@ static void deliver_packets(struct line *line)
 static void wait_for_packets(const struct line *line, const int tun[2])
 {
     struct pollfd waited[2] = {{.fd = tun[0], .events = POLLIN}, {.fd = tun[1], .events = POLLIN}};
-    const struct packet *next = TAILQ_FIRST(line);
+    const struct packet *next = next_packet(line);
     int64_t left = next ? next->due_ns - clock_ns() : 0;
     if (left < 0)
         left = 0;
@@ -91,7 +95,7 @@ static void wait_for_packets(const struct line *line, const int tun[2])
 
 __attribute__((noreturn)) static void carry(const int tun[2], const struct relay_settings *settings)
 {
-    struct line line = TAILQ_HEAD_INITIALIZER(line);
+    static struct line line;
     uint64_t seed = settings->seed;
     for (;;) {
         wait_for_packets(&line, tun);

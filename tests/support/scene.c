@@ -2,7 +2,6 @@
 
 #include <ftw.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,15 +77,4 @@ struct process *scene_start_arguments(struct scene *scene, const char *const arg
 struct process *scene_start_on_terminal(struct scene *scene, const char *const argv[])
 {
     return start_by(scene, argv, process_start_on_terminal);
-}
-
-struct process *scene_start(struct scene *scene, const char *program, ...)
-{
-    const char *argv[PROCESS_ARGUMENTS_MAX] = {program};
-    va_list arguments;
-    va_start(arguments, program);
-    for (size_t i = 1; (argv[i] = va_arg(arguments, const char *)) != NULL; i++)
-        REQUIRE(i + 1 < PROCESS_ARGUMENTS_MAX, "too many arguments");
-    va_end(arguments);
-    return scene_start_arguments(scene, argv);
 }

@@ -31,8 +31,7 @@ const char *scene_file(const struct scene *scene, char out[PATH_MAX], const char
 
 /* Starts a program: its path and arguments, ended by NULL. */
 struct process *scene_start_arguments(struct scene *scene, const char *const argv[]);
-__attribute__((sentinel)) struct process *scene_start(struct scene *scene, const char *program, ...);
-
+#define scene_start(scene, ...) scene_start_arguments(scene, PROCESS_STRINGS(__VA_ARGS__))
 /* The same on a terminal: see process_start_on_terminal(). */
 struct process *scene_start_on_terminal(struct scene *scene, const char *const argv[]);
 

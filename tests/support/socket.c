@@ -30,7 +30,7 @@ int socket_bound(int type, const char *ip)
 
 uint16_t socket_port(int fd)
 {
-    struct sockaddr_in address;
+    struct sockaddr_in address = {0};
     socklen_t size = sizeof(address);
     REQUIRE(getsockname(fd, (struct sockaddr *)&address, &size) == 0, "getsockname: %s", strerror(errno));
     return ntohs(address.sin_port);

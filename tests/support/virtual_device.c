@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,18 +43,6 @@ void virtual_device_start_at(struct virtual_device *device, struct scene *scene,
     snprintf(device->address, sizeof(device->address), "%s:%u", ip, device->port);
 }
 
-void virtual_device_start(struct virtual_device *device, struct scene *scene, const char *name, ...)
-{
-    const char *options[PROCESS_ARGUMENTS_MAX];
-    size_t count = 0;
-    va_list arguments;
-    va_start(arguments, name);
-    while ((options[count++] = va_arg(arguments, const char *)) != NULL)
-        REQUIRE(count < PROCESS_ARGUMENTS_MAX, "too many options");
-    va_end(arguments);
-    virtual_device_start_at(device, scene, name, "127.0.0.1", options);
-}
-
 void virtual_device_wait_restart(struct virtual_device *device)
 {
     uint16_t port = device->port;
@@ -67,7 +54,7 @@ void virtual_device_command(const struct virtual_device *device, const char *com
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     REQUIRE(strlen(device->control) < sizeof(address.sun_path), "%s: too long", device->control);
-    strcpy(address.sun_path, device->control);
+    memcpy(address.sun_path, device->control, strlen(device->control));
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     REQUIRE(fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0, "%s: %s",
             device->control, strerror(errno));

@@ -20,12 +20,13 @@ struct virtual_device {
     char status[1024]; /* the last one asked for */
 };
 
-/* Starts NAME with a flash of its own, bound to 127.0.0.1 without flash timing, and OPTIONS (ended by NULL)
- * behind these; waits until it listens. */
-__attribute__((sentinel)) void virtual_device_start(struct virtual_device *device, struct scene *scene,
-                                                    const char *name, ...);
+/* Starts NAME with a flash of its own, bound to IP without flash timing, and OPTIONS (ended by NULL) behind
+ * these; waits until it listens. */
 void virtual_device_start_at(struct virtual_device *device, struct scene *scene, const char *name,
                              const char *ip, const char *const options[]);
+/* The same at 127.0.0.1; the options are its further arguments. */
+#define virtual_device_start(device, scene, name, ...)                                                       \
+    virtual_device_start_at(device, scene, name, "127.0.0.1", PROCESS_STRINGS(__VA_ARGS__))
 /* Waits until it listens again after a restart. */
 void virtual_device_wait_restart(struct virtual_device *device);
 
