@@ -159,9 +159,13 @@ static bool pass_time(struct otter_sim_flash *flash, uint64_t ns)
     return flash->sleep == NULL || flash->sleep(flash->sleep_context, ns);
 }
 
-static enum fate begin_operation(struct otter_sim_flash *flash, uint64_t ns)
+static enum fate begin_operation(struct otter_sim_flash *flash, uint32_t address, uint32_t length,
+                                 bool is_erase, uint64_t ns)
 {
     flash->operation++;
+    flash->operation_address = address;
+    flash->operation_length = length;
+    flash->operation_is_erase = is_erase;
     if (flash->operation == flash->fail_at)
         return FATE_FAILS;
     if (flash->operation == flash->cut_at || !pass_time(flash, ns))
@@ -261,7 +265,7 @@ static void cut_program(struct otter_sim_flash *flash, uint32_t address, const u
 static int program_page(struct otter_sim_flash *flash, uint32_t address, const uint8_t *bytes,
                         uint32_t length)
 {
-    switch (begin_operation(flash, flash->timing->page_program)) {
+    switch (begin_operation(flash, address, length, false, flash->timing->page_program)) {
     case FATE_FAILS:
         return -1;
     case FATE_CUT:
@@ -363,7 +367,7 @@ static int erase(struct otter_sim_flash *flash, uint32_t address, uint32_t lengt
 {
     if (check_range(flash, "erase", address, length, length, NULL) != 0)
         return -1;
-    switch (begin_operation(flash, ns)) {
+    switch (begin_operation(flash, address, length, true, ns)) {
     case FATE_FAILS:
         return -1;
     case FATE_CUT:

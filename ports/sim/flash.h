@@ -53,7 +53,10 @@ struct otter_sim_flash {
     struct otter_sim_flash_counts counts;
 
     /* Operations (page programs and erases, not reads) are numbered from 1. */
-    uint64_t operation;        /* the number of the last one */
+    uint64_t operation; /* the number of the last one; and what it was: */
+    uint32_t operation_address;
+    uint32_t operation_length; /* bytes */
+    bool operation_is_erase;
     uint64_t fail_at;          /* this one fails without effect; 0: none */
     uint64_t fail_reads_after; /* this many reads succeed, then all fail; 0: none fails; UINT64_MAX: all */
     uint64_t cut_at;           /* power fails at this one; 0: never */
