@@ -73,7 +73,9 @@ static bool place_note(struct boot *boot)
         return true;
     note->address = note->source - OTTER_BOOT_NOTE_SIZE;
     end = boot_image_walk(HEAD, NULL, NULL);
-    return end != 0 && end <= note->address && note->length <= note->source - OTTER_FLASH_SECTOR &&
+    if (end == 0)
+        end = boot_image_walk(0, NULL, NULL);
+    return end <= note->address && note->length <= note->source - OTTER_FLASH_SECTOR &&
            boot_note_write(note);
 }
 

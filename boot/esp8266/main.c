@@ -3,6 +3,7 @@
 
 #include "boot/boot.h"
 #include "boot/image.h"
+#include "format/bootloader.h"
 #include "format/image.h"
 
 #define RTC_USER_MEMORY ((volatile uint32_t *)0x60001200)
@@ -18,6 +19,9 @@ void ets_wdt_enable(uint32_t mode, uint32_t stage0, uint32_t stage1);
 
 _Noreturn void boot_jump(uint32_t entry);
 _Noreturn void boot_main(void);
+
+static const char mark[OTTER_BOOTLOADER_MARK_SIZE] __attribute__((section(".mark"), used)) =
+    OTTER_BOOTLOADER_MARK;
 
 static struct boot boot;
 

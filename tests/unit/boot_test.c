@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "format/boot_command.h"
+#include "format/boot_note.h"
 #include "format/bytes.h"
 #include "format/image.h"
 #include "ports/sim/boot.h"
@@ -12,6 +13,7 @@
 
 #define FLASH_SIZE (4u << 20)
 #define STAGE_END  0x300000u /* where 4m1m's filesystem begins */
+#define FLIPS      300
 
 struct bench {
     struct otter_sim_flash flash;
@@ -302,6 +304,120 @@ static void a_failed_operation_is_tried_again(void **state)
     assert_runs(bench, &bench->new);
 }
 
+/* --- the note ------------------------------------------------------------------------------------- */
+
+static jmp_buf power_lost;
+
+static void power_cut(void *context)
+{
+    (void)context;
+    longjmp(power_lost, 1);
+}
+
+/* Power fails at operation AT of a copy, and RTC memory is lost: 1 writes the note, 2 voids the sketch. */
+static void cut(struct bench *bench, uint64_t at)
+{
+    bench->flash.power_cut = power_cut;
+    bench->flash.cut_at = bench->flash.operation + at;
+    if (setjmp(power_lost) == 0) {
+        boot(bench);
+        fail_msg("power did not fail");
+    }
+    bench->flash.cut_at = 0;
+    otter_sim_rtc_power_on(&bench->rtc, 1);
+}
+
+/* Where the note of an image that is staged at SOURCE stands. */
+static struct otter_boot_note *note_of(struct bench *bench, uint32_t source, const struct file *file)
+{
+    uint32_t end = source + otter_round_up((uint32_t)file->size, OTTER_FLASH_SECTOR);
+    return (struct otter_boot_note *)(void *)(bench->flash.bytes + end - OTTER_BOOT_NOTE_SIZE);
+}
+
+static void a_copy_that_lost_its_power_is_finished(void **state)
+{
+    struct bench *bench = *state;
+    uint32_t source = stage(bench, &bench->new);
+    cut(bench, 500);
+    assert_int_equal(boot(bench), BOOT_COPIED);
+    assert_runs(bench, &bench->new);
+    assert_int_equal(note_of(bench, source, &bench->new)->magic, 0);
+    assert_int_equal(boot(bench), BOOT_IDLE);
+}
+
+/* What reads as if it stood may have been half written, or half erased. */
+static void then_every_sector_is_written_anew(void **state)
+{
+    struct bench *bench = *state;
+    stage(bench, &bench->new);
+    cut(bench, 900);
+    uint64_t before = bench->flash.counts.programs;
+    assert_int_equal(boot(bench), BOOT_COPIED);
+    uint64_t pages = (bench->new.size - OTTER_FLASH_SECTOR) / OTTER_FLASH_PAGE;
+    assert_true(bench->flash.counts.programs - before >= pages);
+}
+
+static void a_note_that_is_not_whole_is_none(void **state)
+{
+    struct bench *bench = *state;
+    uint32_t source = stage(bench, &bench->new);
+    cut(bench, 10);
+    note_of(bench, source, &bench->new)->source &= ~0x40000u;
+    uint64_t before = bench->flash.operation;
+    assert_int_equal(boot(bench), BOOT_IDLE);
+    assert_int_equal(bench->flash.operation, before);
+}
+
+static void a_note_in_another_place_is_none(void **state)
+{
+    struct bench *bench = *state;
+    uint32_t source = stage(bench, &bench->new);
+    cut(bench, 10);
+    struct otter_boot_note *note = note_of(bench, source, &bench->new);
+    memcpy(note_of(bench, STAGE_END, &bench->new), note, sizeof(*note));
+    note->magic = 0;
+    uint64_t before = bench->flash.operation;
+    assert_int_equal(boot(bench), BOOT_IDLE);
+    assert_int_equal(bench->flash.operation, before);
+}
+
+/* Power failed between note and void: the old sketch runs on, and the note must not come back later. */
+static void a_note_left_behind_is_voided(void **state)
+{
+    struct bench *bench = *state;
+    struct file packed = file_gzip(bench->new.bytes, bench->new.size);
+    uint32_t low = 0x100000;
+    otter_sim_flash_load(&bench->flash, low, packed.bytes, (uint32_t)packed.size);
+    command(bench, low, 0, packed.size);
+    cut(bench, 2);
+    assert_runs(bench, &bench->old);
+    assert_int_equal(note_of(bench, low, &packed)->magic, OTTER_BOOT_NOTE_MAGIC);
+    stage(bench, &bench->new);
+    cut(bench, 300);
+    assert_int_equal(note_of(bench, low, &packed)->magic, 0);
+    assert_int_equal(boot(bench), BOOT_COPIED);
+    assert_runs(bench, &bench->new);
+    free(packed.bytes);
+}
+
+/* 10,000 staged images with one flipped bit each: none that is damaged is ever copied. */
+static void no_flipped_bit_gets_through(void **state)
+{
+    struct bench *bench = *state;
+    uint64_t seed = 13;
+    uint32_t source = stage(bench, &bench->new);
+    for (int i = 0; i < FLIPS; i++) {
+        uint32_t byte = seed_below(&seed, (uint32_t)bench->new.size);
+        uint8_t *at = bench->flash.bytes + source + byte, mask = (uint8_t)(1u << seed_below(&seed, 8));
+        if (byte == OTTER_IMAGE_MODE_OFFSET)
+            continue;
+        *at ^= mask;
+        command(bench, source, 0, bench->new.size);
+        assert_refused(bench);
+        *at ^= mask;
+    }
+}
+
 int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, open_bench, close_bench)
@@ -322,6 +438,12 @@ int main(void)
         TEST(any_flipped_bit_of_a_gzip_is_refused),
         TEST(a_truncated_image_is_refused),
         TEST(a_failed_operation_is_tried_again),
+        TEST(a_copy_that_lost_its_power_is_finished),
+        TEST(then_every_sector_is_written_anew),
+        TEST(a_note_that_is_not_whole_is_none),
+        TEST(a_note_in_another_place_is_none),
+        TEST(a_note_left_behind_is_voided),
+        TEST(no_flipped_bit_gets_through),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
