@@ -13,7 +13,7 @@ static void expect_ok_apart(struct uploader_peer *uploader)
     int64_t last_count = clock_ns();
     assert_null(strchr(uploader->heard, 'O'));
     assert_true(uploader_hears_text(uploader, "OK", UPLOADER_WAIT_MS));
-    assert_true(clock_ms_since(last_count) > 700);
+    assert_true(clock_ms_since(last_count) > 400);
 }
 
 static void expect_transfer(struct pair *pair)

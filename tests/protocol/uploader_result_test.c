@@ -2,8 +2,6 @@
 #include <string.h>
 
 #include "tests/support/desk.h"
-#include "tests/support/require.h"
-#include "tests/support/socket.h"
 #include "tests/support/test.h"
 
 /* Of enum otter_exit, as `otter help push` documents them. */
@@ -98,7 +96,6 @@ static void prints_an_error_in_the_middle_of_the_transfer(void **state)
     device_peer_connect(device);
     device_peer_store(device, desk->got, 4096);
     device_peer_say(device, "ERROR[1]: Flash Write Failed\n");
-    assert_true(socket_send(device->tcp, "", 0, 1, 0));
     device_peer_sees_end(device, 1000);
     device_peer_close(device);
     desk_ends(desk, REJECTED, "ERROR[1]: Flash Write Failed", NULL);
