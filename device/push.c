@@ -406,6 +406,11 @@ bool otter_push_is_busy(const struct otter_push *push)
     return push->state != OTTER_PUSH_IDLE;
 }
 
+const struct otter_address *otter_push_peer(const struct otter_push *push)
+{
+    return &push->peer;
+}
+
 void otter_push_end(struct otter_push *push)
 {
     if (!push->begun)

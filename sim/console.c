@@ -1,6 +1,7 @@
 #include "sim/console.h"
 
 #include <stdarg.h>
+#include <string.h>
 
 #define COLOR_OFF "\033[0m"
 
@@ -42,6 +43,15 @@ void console_line(struct console *console, enum console_tone tone, const char *f
     fputs(color ? COLOR_OFF "\n" : "\n", console->out);
     fflush(console->out);
     console_redraw(console);
+}
+
+void console_text(struct console *console, enum console_tone tone, const char *text)
+{
+    while (*text != '\0') {
+        int length = (int)strcspn(text, "\n");
+        console_line(console, tone, "%.*s", length, text);
+        text += length + (text[length] == '\n');
+    }
 }
 
 void console_blank(struct console *console)

@@ -25,6 +25,8 @@ struct console {
 
 __attribute__((format(printf, 3, 4))) void console_line(struct console *console, enum console_tone tone,
                                                         const char *format, ...);
+/* Each line of TEXT. */
+void console_text(struct console *console, enum console_tone tone, const char *text);
 void console_blank(struct console *console);
 /* Draws the picture again, if there is one. */
 void console_redraw(struct console *console);

@@ -8,6 +8,7 @@
 #include "ports/sim/boot.h"
 #include "ports/sim/random.h"
 #include "sim/firmware.h"
+#include "sim/machine.h"
 
 #define SHORT_NS 4000000u /* flash time that may run ahead of the clock, so that few sleeps are needed */
 
@@ -105,6 +106,13 @@ static bool power_is_wanted(const struct device *device)
     return device->request != DEVICE_CUT && device->request != DEVICE_SWITCH_OFF;
 }
 
+bool device_has_power(void *context)
+{
+    struct device *device = context;
+    device->idle(device->idle_context, 0);
+    return power_is_wanted(device);
+}
+
 /* struct otter_sim_flash, sleep */
 static bool pass_flash_time(void *context, uint64_t ns)
 {
@@ -114,7 +122,7 @@ static bool pass_flash_time(void *context, uint64_t ns)
         device->busy_until = now;
     if (device->settings->real_time)
         device->busy_until += ns;
-    device->idle(device->idle_context, 0);
+    (void)device_has_power(device);
     while (power_is_wanted(device) && device->busy_until > now + SHORT_NS) {
         device->idle(device->idle_context, device->busy_until - now);
         now = otter_posix_now_ns();
@@ -173,11 +181,16 @@ static void obey(struct device *device)
 
 /* --- boot ---------------------------------------------------------------------------------------- */
 
+static bool copy_is_due(const struct device *device, struct otter_boot_command *command)
+{
+    return otter_boot_command_decode(command, device->rtc.words) == OTTER_OK &&
+           command->action == OTTER_BOOT_COPY;
+}
+
 static void announce_copy(struct device *device)
 {
     struct otter_boot_command command;
-    if (otter_boot_command_decode(&command, device->rtc.words) != OTTER_OK ||
-        command.action != OTTER_BOOT_COPY)
+    if (!copy_is_due(device, &command))
         return;
     console_line(device->console, CONSOLE_ROM, "@cp: 0x%06x to 0x%06x, %u bytes", (unsigned)command.source,
                  (unsigned)command.destination, (unsigned)command.size);
@@ -206,6 +219,17 @@ static void run_bootloader(struct device *device)
     console_blank(device->console);
 }
 
+/* The bootloader does not say what it did. */
+static void run_machine_code(struct device *device)
+{
+    struct otter_boot_command command;
+    bool due = copy_is_due(device, &command);
+    uint64_t operation = device->flash.operation;
+    machine_run(device);
+    if (due && device->flash.operation > operation)
+        device->updated = true;
+}
+
 static void explain(struct device *device, enum rom_image image)
 {
     if (image == ROM_NO_IMAGE)
@@ -214,7 +238,9 @@ static void explain(struct device *device, enum rom_image image)
     if (image == ROM_APPLICATION)
         console_line(device->console, CONSOLE_PLAIN,
                      "(flash 0 holds no Arduino bootloader: a real device would start this image at once and "
-                     "copy no update; here the bootloader runs all the same)");
+                     "copy no update; %s)",
+                     device->settings->emulated != NULL ? "so does this one"
+                                                        : "here the bootloader runs all the same");
 }
 
 static void reset(struct device *device)
@@ -223,9 +249,13 @@ static void reset(struct device *device)
     memset(&device->push, 0, sizeof device->push);
     device->restarting = false;
     device->boots++;
-    explain(device, rom_load(device->console, &device->flash, device->cause));
+    enum rom_image image = rom_load(device->console, &device->flash, device->cause);
+    explain(device, image);
     device->cause = ROM_RESTART;
-    run_bootloader(device);
+    if (device->settings->emulated == NULL)
+        run_bootloader(device);
+    else if (image != ROM_NO_IMAGE)
+        run_machine_code(device);
     firmware_start(device);
 }
 

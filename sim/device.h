@@ -28,6 +28,7 @@ struct device_settings {
     int flash_mode;             /* enum otter_flash_mode; -1: that of the image in flash */
     bool real_time;             /* flash operations take their time */
     uint64_t seed;              /* of what a power cut leaves behind */
+    const char *emulated; /* path of the flash file: its machine code runs on QEMU; NULL: it does not run */
 };
 
 /* Lets up to NS nanoseconds pass (0: none), and serves meanwhile whoever commands the device. */
@@ -84,6 +85,9 @@ void device_ask(struct device *device, enum device_request request);
 
 /* Power fails at the COUNTth flash operation from now, 1 being the next. */
 void device_cut_at(struct device *device, uint64_t count, enum otter_sim_cut cut);
+
+/* Serves whoever commands the device; false if they want power to fail. CONTEXT is the device. */
+bool device_has_power(void *context);
 
 /* Does what there is to do now. Returns the ms after which it wants to be called again: port.h, push.h. */
 uint32_t device_step(struct device *device);

@@ -120,7 +120,7 @@ static enum otter_push_start on_start(void *context, enum otter_update_command c
     struct device *device = context;
     char peer[OTTER_POSIX_ADDRESS_TEXT];
     console_line(device->console, CONSOLE_PLAIN, "update invited by %s%s: %s of %u bytes",
-                 otter_posix_address_print(peer, &device->push.peer),
+                 otter_posix_address_print(peer, otter_push_peer(&device->push)),
                  has_password(device->settings) ? ", authenticated" : "",
                  command == OTTER_UPDATE_FILESYSTEM ? "filesystem" : "sketch", (unsigned)size);
     device->logged_step = 0;
@@ -205,7 +205,10 @@ static void report_deaf(struct device *device, int system_error)
 void firmware_start(struct device *device)
 {
     device->port.flash.mode = flash_mode(device);
+    struct device_sketch before = device->sketch;
     read_sketch(device);
+    if (before.size != 0 && strcmp(before.md5, device->sketch.md5) != 0)
+        device->updated = true; /* by a bootloader that says nothing, or whose last word was cut off */
     report_sketch(device);
     otter_updater_init(&device->updater, &device->port,
                        &(struct otter_updater_settings){.buffer = device->sector});

@@ -11,6 +11,7 @@
 #include "sim/commands.h"
 #include "sim/control.h"
 #include "sim/device.h"
+#include "sim/machine.h"
 #include "sim/options.h"
 #include "sim/programmer.h"
 
@@ -92,8 +93,15 @@ static void print_new_phase(struct simulator *simulator)
     if (!simulator->options.map || simulator->console.draw != NULL || simulator->drawn == (int)map->phase)
         return;
     simulator->drawn = (int)map->phase;
-    map_print(map, stdout, simulator->console.color);
-    fflush(stdout);
+    char *picture = NULL;
+    size_t size;
+    FILE *out = open_memstream(&picture, &size);
+    if (out == NULL)
+        return;
+    map_print(map, out, simulator->console.color);
+    fclose(out);
+    console_text(&simulator->console, CONSOLE_PLAIN, picture);
+    free(picture);
 }
 
 static int write_svg(const struct options *options)
@@ -182,6 +190,8 @@ static int result(const struct simulator *simulator)
 
 static int simulate(struct simulator *simulator)
 {
+    if (simulator->options.qemu && !machine_is_there())
+        return EXIT_QEMU;
     if (!programmer_open(&simulator->device.flash, &simulator->options))
         return EXIT_FILE;
     int code = EXIT_NETWORK;

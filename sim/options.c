@@ -27,6 +27,9 @@ static const char help[] =
     "  --filesystem FILE     the same for the filesystem\n"
     "  --flash-mode MODE     qio, qout, dio, dout; default: that of the firmware\n"
     "  --timing real|none    flash takes the time of a W25Q32, or none (default)\n"
+    "  --qemu                run the bootloader and the firmware in flash as the machine\n"
+    "                        code that they are, on an LX106 that QEMU emulates, at each\n"
+    "                        start; then take updates as without it\n"
     "\n"
     "Network\n"
     "  --bind ADDRESS        where to listen: 127.0.0.1 (default), ::1, * for all\n"
@@ -60,7 +63,8 @@ static const char help[] =
     "\n"
     "Signals: USR1 cuts the power, TERM and INT stop the device.\n"
     "Exit codes: 0 stopped as asked, 1 otter broke a rule of the flash, 2 wrong command\n"
-    "line, 3 a file is unusable, 4 an address, port or socket is not to be had.\n"
+    "line, 3 a file is unusable, 4 an address, port or socket is not to be had,\n"
+    "5 --qemu without QEMU.\n"
     "\n"
     "Examples\n"
     "  otter-sim --flash lamp.bin --image lamp-1.0.bin --password-file secret --map\n"
@@ -258,6 +262,13 @@ static bool take_port(struct options *options, const char *value)
     return right;
 }
 
+static bool take_qemu(struct options *options, const char *value)
+{
+    (void)value;
+    options->qemu = true;
+    return true;
+}
+
 static bool take_seed(struct options *options, const char *value)
 {
     return read_number("seed", value, 0, UINT64_MAX, &options->device.seed);
@@ -304,6 +315,7 @@ static const struct entry {
     {"password-file", required_argument, read_password_file},
     {"password-hash", required_argument, take_password_hash},
     {"port", required_argument, take_port},
+    {"qemu", no_argument, take_qemu},
     {"seed", required_argument, take_seed},
     {"timing", required_argument, take_timing},
     {"window", required_argument, take_window},
@@ -370,6 +382,7 @@ static bool complete(struct options *options)
         return complain(
             "--flash FILE is missing: the device's flash, made if there is none (--help tells more)");
     options->device.local.port = options->port;
+    options->device.emulated = options->qemu ? options->flash : NULL;
     options->device.era = choose_era(options);
     if (!options->mac)
         choose_mac(options);

@@ -14,6 +14,7 @@ enum exit_code {
     EXIT_USAGE = 2,   /* the command line is wrong */
     EXIT_FILE = 3,    /* a file can't be read, written or does not fit */
     EXIT_NETWORK = 4, /* an address, port or socket is not to be had */
+    EXIT_QEMU = 5,    /* there is no QEMU */
 };
 
 enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
@@ -31,6 +32,7 @@ struct options {
     int era;  /* enum otter_push_era; -1: not given */
     bool mac; /* was given */
     bool map;
+    bool qemu;
     int color;          /* enum color_choice */
     char hostname[64];  /* what device.hostname points to by default */
     char password[256]; /* of --password-file */

@@ -108,6 +108,9 @@ uint32_t otter_push_step(struct otter_push *push, uint32_t now_ms);
 /* True while an update is being negotiated or received. */
 bool otter_push_is_busy(const struct otter_push *push);
 
+/* Who invited the update: valid from the start callback until end or error has been called. */
+const struct otter_address *otter_push_peer(const struct otter_push *push);
+
 /* Stops: aborts a running transfer, closes the sockets. A GO is answered now: by an error, or by end if the
  * update is staged already. May be begun again. */
 void otter_push_end(struct otter_push *push);

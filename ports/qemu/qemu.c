@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -16,6 +17,7 @@
 #define TIMEOUT_DEFAULT 10000u
 #define TIMEOUT_DARK    500u /* for the operation that meets the power cut */
 #define SLICE           10u
+#define PROCESSOR_MAX   3u /* seconds of the host's processor: more is an endless loop */
 
 static uint64_t now_ms(void)
 {
@@ -64,9 +66,10 @@ static bool read_report(struct otter_qemu *qemu)
 _Noreturn static void become_qemu(const struct otter_qemu *qemu, int console)
 {
     int nothing = open("/dev/null", O_RDONLY);
-    bool ready = prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && chdir(qemu->folder) == 0 && dup2(nothing, 0) >= 0 &&
-                 dup2(console, 1) >= 0 && dup2(console, 2) >= 0 &&
-                 fcntl((int)qemu->plan.power_line, F_SETFD, 0) == 0;
+    struct rlimit most = {PROCESSOR_MAX, PROCESSOR_MAX};
+    bool ready = setrlimit(RLIMIT_CPU, &most) == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 &&
+                 chdir(qemu->folder) == 0 && dup2(nothing, 0) >= 0 && dup2(console, 1) >= 0 &&
+                 dup2(console, 2) >= 0 && fcntl((int)qemu->plan.power_line, F_SETFD, 0) == 0;
     if (ready)
         execlp(EMULATOR, EMULATOR, "-M", "sim", "-cpu", "lx106", "-nographic", "-monitor", "none",
                "-semihosting", "-kernel", qemu->rom, (char *)NULL);

@@ -27,7 +27,7 @@ struct otter_qemu {
 /* True if the emulator is installed. */
 bool otter_qemu_is_there(void);
 
-/* Runs once; blocks until the end, at most for the timeout. */
+/* Runs once; blocks until the end, at most for the timeout, and less if the code never rests. */
 enum otter_qemu_end otter_qemu_run(struct otter_qemu *qemu);
 
 #endif

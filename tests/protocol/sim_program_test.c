@@ -278,7 +278,8 @@ static void the_map_follows_an_update_and_the_device_stops(void **state)
     struct pair *pair = *state;
     pair_push(pair, NULL);
     assert_int_equal(process_wait_exit(pair->device.process, VIRTUAL_DEVICE_WAIT_MS), STOPPED);
-    static const char *const texts[] = {"\nlamp: listening", "\nstart ", "\nupdate ", "\nrestart "};
+    static const char *const texts[] = {"\nlamp: listening", "\nlamp: start ", "\nlamp: update ",
+                                        "\nlamp: restart "};
     for (size_t i = 0; i < TEST_COUNT(texts); i++)
         REQUIRE(strstr(pair->device.process->text, texts[i]), "no \"%s\" in:\n%s", texts[i],
                 pair->device.process->text);

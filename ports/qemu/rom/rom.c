@@ -253,10 +253,11 @@ int rom_putc(int character)
     return call_host(SYS_WRITE, 1, (uint32_t)&byte, 1);
 }
 
-static void print_number(uint32_t number, uint32_t base)
+/* At least WIDTH digits. */
+static void print_number(uint32_t number, uint32_t base, uint32_t width)
 {
-    if (number >= base)
-        print_number(rom_divide_unsigned(number, base), base);
+    if (number >= base || width > 1)
+        print_number(rom_divide_unsigned(number, base), base, width - (width > 0));
     rom_putc("0123456789abcdef"[remainder_of(number, base)]);
 }
 
@@ -275,15 +276,18 @@ int rom_printf(const char *format, ...)
             rom_putc(*format);
             continue;
         }
-        switch (*++format) {
+        uint32_t width = 0;
+        while (*++format >= '0' && *format <= '9')
+            width = width * 10 + (uint32_t)(*format - '0');
+        switch (*format) {
         case 's':
             print_string(va_arg(arguments, const char *));
             break;
         case 'x':
-            print_number(va_arg(arguments, uint32_t), 16);
+            print_number(va_arg(arguments, uint32_t), 16, width);
             break;
         default:
-            print_number(va_arg(arguments, uint32_t), 10);
+            print_number(va_arg(arguments, uint32_t), 10, width);
         }
     }
     va_end(arguments);
