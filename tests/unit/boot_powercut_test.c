@@ -103,6 +103,7 @@ static void open_bench(struct bench *bench, const struct update *update)
     seed_fill(&seed, bench->before + update->stage_end, update->flash_size - update->stage_end);
     memcpy(bench->before, update->old.bytes, update->old.size);
     memcpy(bench->before + update->source, update->staged.bytes, update->staged.size);
+    otter_sim_flash_load(&bench->flash, 0, bench->before, update->flash_size);
 }
 
 static void close_bench(struct bench *bench)
@@ -111,9 +112,20 @@ static void close_bench(struct bench *bench)
     free(bench->before);
 }
 
+static void rewind_range(struct bench *bench, uint32_t from, uint32_t to)
+{
+    otter_sim_flash_load(&bench->flash, from, bench->before + from, to - from);
+}
+
+/* What lies between the firmware and the sector below the staged one, the bootloader has no business in; the
+ * same goes for everything from the filesystem up. */
 static void rewind_bench(struct bench *bench)
 {
-    otter_sim_flash_load(&bench->flash, 0, bench->before, bench->update->flash_size);
+    const struct update *update = bench->update;
+    uint32_t below = update->source - OTTER_FLASH_SECTOR;
+    uint32_t end = (uint32_t)(update->new.size > update->old.size ? update->new.size : update->old.size);
+    rewind_range(bench, 0, end < below ? otter_round_up(end, OTTER_FLASH_BLOCK) : below);
+    rewind_range(bench, below, update->stage_end);
     bench->flash.operation = 0;
     bench->flash.cut_at = 0;
     otter_boot_command_encode(bench->rtc.words,
@@ -200,10 +212,16 @@ static uint64_t count_operations(struct bench *bench)
     return bench->flash.operation;
 }
 
+/* Of long copies a part, unless all is wanted. */
+static uint64_t stride_of(uint64_t operations)
+{
+    return is_full() || operations < 200 ? 1 : 11;
+}
+
 static void every_single_cut(struct bench *bench)
 {
     uint64_t operations = count_operations(bench);
-    uint64_t stride = is_full() || operations < 200 ? 1 : CUTS;
+    uint64_t stride = stride_of(operations);
     for (uint64_t at = 1; at <= operations; at++) {
         for (int cut = (int)(at % stride); cut < CUTS; cut += (int)stride) {
             rewind_bench(bench);
@@ -221,7 +239,7 @@ static void every_single_cut(struct bench *bench)
 /* The processor restarts, but power stays: RTC memory still holds the command. */
 static void every_reset(struct bench *bench)
 {
-    uint64_t operations = count_operations(bench), stride = is_full() || operations < 200 ? 1 : CUTS;
+    uint64_t operations = count_operations(bench), stride = stride_of(operations);
     for (uint64_t at = 1; at <= operations; at += stride) {
         rewind_bench(bench);
         plan_cut(bench, at, OTTER_SIM_CUT_NOT_STARTED, at);
@@ -281,7 +299,7 @@ static void campaign(struct update update)
     every_single_cut(&bench);
     every_reset(&bench);
     if (!update.refused)
-        second_cuts(&bench, is_full() ? 10000 : 200);
+        second_cuts(&bench, is_full() ? 10000 : 100);
     print_message("%-26s cut points %llu, old %llu, new %llu, bricked %llu", update.name,
                   (unsigned long long)bench.tally.points, (unsigned long long)bench.tally.old,
                   (unsigned long long)bench.tally.new, (unsigned long long)bench.tally.bricked);
