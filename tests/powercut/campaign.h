@@ -16,8 +16,8 @@ struct effort {
 
 extern const struct effort campaign_quick, campaign_full;
 
-/* Tries all there is of the scenarios whose name begins with PREFIX, with JOBS processes. True if nothing
- * went wrong. */
+/* Tries all there is of the scenarios whose name begins with PREFIX, with JOBS processes. True if there
+ * are any and nothing went wrong. */
 bool campaign_run(const struct effort *effort, const char *prefix, unsigned jobs);
 
 #endif

@@ -27,7 +27,7 @@ const char *verdict_text(enum verdict verdict)
 static bool holds(struct device *device, const struct file *file, uint32_t size)
 {
     for (uint32_t at = 0, part; at < size; at += part) {
-        uint32_t there[OTTER_FLASH_SECTOR / 4];
+        uint32_t there[OTTER_FLASH_SECTOR / 4] = {0};
         uint8_t *bytes = (uint8_t *)there;
         part = size - at < OTTER_FLASH_SECTOR ? size - at : OTTER_FLASH_SECTOR;
         device_read(device, at, there, otter_round_up(part, 4));

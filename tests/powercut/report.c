@@ -146,5 +146,5 @@ bool report_total(struct report *report, double seconds, unsigned jobs)
     print_sums("total", &total, "cut points");
     printf("\n%.0f s with %u workers\n", seconds, jobs);
     fflush(stdout);
-    return good;
+    return good && total.all > 0;
 }

@@ -52,7 +52,7 @@ report_failure(struct report *report, const struct scenario *scenario, const cha
 /* One line: SCENARIO, its cut points, and what came of them. */
 void report_scenario(struct report *report, const struct scenario *scenario);
 
-/* The sums. True if nothing went wrong. */
+/* The sums. True if something was tried and nothing went wrong. */
 bool report_total(struct report *report, double seconds, unsigned jobs);
 
 #endif

@@ -58,21 +58,39 @@ static uint64_t turn_of(const struct trial *trial)
     return cuts[0].operation + cuts[0].outcome + cuts[1].operation + trial->rtc_kept;
 }
 
-/* The next update has to come to its end, or to survive CUT. False if that lies behind the end. */
-static bool run_next(struct device *device, const struct trial *trial, const struct cut *cut,
-                     enum verdict *verdict)
+/* Gives the device its next update, and cuts that at CUT; NULL: not at all. True if it came to its end. */
+static bool update_again(struct device *device, const struct trial *trial, const struct file *file,
+                         const struct cut *cut)
 {
-    const struct file *file = judge_next_file(device, *verdict, turn_of(trial) / NEXT_UPDATE % 2 == 0);
-    if (file == NULL)
-        return cut == NULL;
     device_power_on(device, trial->cuts[0].seed, false);
     device_arm(device, cut);
-    bool cut_happened = !device_stage(device, file) || !device_start(device);
-    if (cut_happened)
-        *verdict = start_and_judge(device, cut, trial, false);
-    else if (cut == NULL && (!device->started || !judge_runs(device, device->new)))
+    return device_stage(device, file) && device_start(device);
+}
+
+static const struct file *next_file(struct device *device, const struct trial *trial, enum verdict verdict)
+{
+    return judge_next_file(device, verdict, turn_of(trial) / NEXT_UPDATE % 2 == 0);
+}
+
+/* False if the cut lies behind the last operation. */
+static bool cut_next(struct device *device, const struct trial *trial, enum verdict *verdict)
+{
+    const struct cut *cut = &trial->cuts[1];
+    const struct file *file = next_file(device, trial, *verdict);
+    if (file == NULL || update_again(device, trial, file, cut))
+        return false;
+    *verdict = start_and_judge(device, cut, trial, false);
+    return true;
+}
+
+static void follow_up(struct device *device, const struct trial *trial, enum verdict *verdict)
+{
+    const struct file *file = next_file(device, trial, *verdict);
+    if (file == NULL)
+        return;
+    (void)update_again(device, trial, file, NULL);
+    if (judge(device, true) != VERDICT_NEW)
         *verdict = VERDICT_STUCK;
-    return cut_happened == (cut != NULL);
 }
 
 static bool is_followed_up(const struct trial *trial)
@@ -94,9 +112,13 @@ static bool run_cuts(struct course *course, const struct trial *trial, enum verd
             return false;
     }
     *verdict = start_and_judge(device, last, trial, is_committed(course, &trial->cuts[0]));
-    if (is_well(*verdict) && trial->next)
-        return run_next(device, trial, second, verdict);
-    return !is_well(*verdict) || !is_followed_up(trial) || run_next(device, trial, NULL, verdict);
+    if (!is_well(*verdict))
+        return true;
+    if (trial->next)
+        return cut_next(device, trial, verdict);
+    if (is_followed_up(trial))
+        follow_up(device, trial, verdict);
+    return true;
 }
 
 bool trial_trace(struct course *course, const struct trial *trial, struct trace *trace)
