@@ -96,6 +96,20 @@ static void the_new_sketch_prints_its_version(void **state)
     assert_int_equal(virtual_device_flash_operations(&device), operations(&device));
 }
 
+/* In RTC memory, which outlives the restart. */
+static void the_bootloader_clears_its_command(void **state)
+{
+    struct virtual_device device;
+    char answer[64];
+    need_qemu();
+    start_garden(*state, &device, "garden", "none");
+    push_succeeds(start_push(*state, &device), &device);
+    uint64_t before = operations(&device);
+    virtual_device_command(&device, "reset", answer, sizeof(answer));
+    virtual_device_wait_restart(&device);
+    assert_int_equal(operations(&device), before);
+}
+
 static void flash_takes_its_time(void **state)
 {
     struct virtual_device device;
@@ -233,6 +247,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, scene_teardown)
     const struct CMUnitTest tests[] = {
         TEST(the_new_sketch_prints_its_version),
+        TEST(the_bootloader_clears_its_command),
         TEST(flash_takes_its_time),
         TEST(foreign_machine_code_runs_as_far_as_it_goes),
         TEST(an_empty_flash_runs_nothing),
