@@ -4,6 +4,7 @@
 
 #include "crypto/crypto.h"
 #include "device/updater_flash.h"
+#include "format/bootloader.h"
 #include "format/bytes.h"
 #include "format/text.h"
 
@@ -137,6 +138,19 @@ int otter_updater_expect_md5(struct otter_updater *updater, const char *md5)
 
 /* --- write -------------------------------------------------------------------------------------- */
 
+/* The bootloader goes where the image goes: what is in flash is the file. So an image must bring otter's
+ * along where that one is. */
+static int check_bootloader(const struct otter_updater *updater)
+{
+    const struct otter_port *port = updater->port;
+    uint32_t start[OTTER_BOOTLOADER_START / 4];
+    if (updater->settings.any_bootloader || otter_bootloader_version(buffer_of(updater)) != 0)
+        return OTTER_OK;
+    if (port->flash.read(port->context, 0, start, sizeof(start)) != 0)
+        return OTTER_ERROR_READ;
+    return otter_bootloader_version((const uint8_t *)start) != 0 ? OTTER_ERROR_BOOTLOADER : OTTER_OK;
+}
+
 /* Looks at the first sector, before flash is touched. */
 static int examine_start(struct otter_updater *updater)
 {
@@ -151,7 +165,7 @@ static int examine_start(struct otter_updater *updater)
         return error;
     if (otter_image_flash_bytes(header.flash_size) > updater->port->flash.size)
         return OTTER_ERROR_NEW_FLASH_CONFIG;
-    return OTTER_OK;
+    return check_bootloader(updater);
 }
 
 /* Remembers the last four bytes of the stream. */

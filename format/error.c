@@ -2,7 +2,7 @@
 
 #include "format/text.h"
 
-#define LAST_NUMBER 18
+#define LAST_NUMBER 19
 
 /* The texts up to 16 are those that users of the ESP8266 know (spec/image.md, section 3). */
 static const char *const numbered[LAST_NUMBER + 1] = {
@@ -25,6 +25,7 @@ static const char *const numbered[LAST_NUMBER + 1] = {
     [-OTTER_ERROR_COMMAND] = "Unknown update command",
     [-OTTER_ERROR_IMAGE] = "Image is damaged",
     [-OTTER_ERROR_CHECKSUM] = "Image checksum is wrong",
+    [-OTTER_ERROR_BOOTLOADER] = "Image would replace otter's bootloader",
 };
 
 int otter_error_number(enum otter_error error)

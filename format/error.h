@@ -1,7 +1,7 @@
 /* Error codes, shared by every room.
  *
  * Codes -1 to -16 are the updater errors that ESP8266 users know, negated (spec/image.md, section 3);
- * -17 and -18 continue their numbering for checks that the old updater lacks. The rest never leaves the
+ * -17 to -19 continue their numbering for checks that the old updater lacks. The rest never leaves the
  * program that produced it. */
 #ifndef OTTER_FORMAT_ERROR_H
 #define OTTER_FORMAT_ERROR_H
@@ -32,6 +32,7 @@ enum otter_error {
     OTTER_ERROR_COMMAND = -16,         /* unknown update command */
     OTTER_ERROR_IMAGE = -17,           /* header or segments of the image are damaged */
     OTTER_ERROR_CHECKSUM = -18,        /* checksum or CRC inside the image is wrong */
+    OTTER_ERROR_BOOTLOADER = -19,      /* the image would put another bootloader in place of otter's */
 
     OTTER_ERROR_ARGUMENT = -32,  /* the call itself is wrong; nothing was done */
     OTTER_ERROR_IDLE = -33,      /* no update is running */
@@ -53,7 +54,7 @@ struct otter_error_detail {
     uint32_t configured;    /* FLASH_CONFIG: bytes the running firmware was built for */
 };
 
-/* The number that old tools print for ERROR, 0 to 18; -1 for an error that they do not know. */
+/* The number that old tools print for ERROR, 0 to 19; -1 for an error that they do not know. */
 int otter_error_number(enum otter_error error);
 
 /* The text of ERROR without detail, as users know it ("Not Enough Space"); never NULL; static. */

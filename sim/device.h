@@ -27,6 +27,7 @@ struct device_settings {
     uint32_t window;            /* TCP receive window, bytes; 0: the system's */
     int flash_mode;             /* enum otter_flash_mode; -1: that of the image in flash */
     bool real_time;             /* flash operations take their time */
+    bool any_bootloader;        /* otter/updater.h */
     uint64_t seed;              /* of what a power cut leaves behind */
     const char *emulated; /* path of the flash file: its machine code runs on QEMU; NULL: it does not run */
 };

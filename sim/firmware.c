@@ -211,7 +211,8 @@ void firmware_start(struct device *device)
         device->updated = true; /* by a bootloader that says nothing, or whose last word was cut off */
     report_sketch(device);
     otter_updater_init(&device->updater, &device->port,
-                       &(struct otter_updater_settings){.buffer = device->sector});
+                       &(struct otter_updater_settings){.buffer = device->sector,
+                                                        .any_bootloader = device->settings->any_bootloader});
     device->error = begin_push(device);
     if (device->error != OTTER_OK) {
         report_deaf(device, errno);

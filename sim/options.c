@@ -27,6 +27,7 @@ static const char help[] =
     "  --filesystem FILE     the same for the filesystem\n"
     "  --flash-mode MODE     qio, qout, dio, dout; default: that of the firmware\n"
     "  --timing real|none    flash takes the time of a W25Q32, or none (default)\n"
+    "  --any-bootloader      take images that would replace otter's bootloader\n"
     "  --qemu                run the bootloader and the firmware in flash as the machine\n"
     "                        code that they are, on an LX106 that QEMU emulates, at each\n"
     "                        start; then take updates as without it\n"
@@ -150,6 +151,13 @@ static bool read_password_file(struct options *options, const char *path)
 }
 
 /* --- options ------------------------------------------------------------------------------------- */
+
+static bool take_any_bootloader(struct options *options, const char *value)
+{
+    (void)value;
+    options->device.any_bootloader = true;
+    return true;
+}
 
 static bool take_bind(struct options *options, const char *value)
 {
@@ -296,6 +304,7 @@ static const struct entry {
     int argument;
     bool (*take)(struct options *options, const char *value);
 } entries[] = {
+    {"any-bootloader", no_argument, take_any_bootloader},
     {"bind", required_argument, take_bind},
     {"color", required_argument, take_color},
     {"control", required_argument, take_control},

@@ -46,6 +46,10 @@ struct otter_updater_settings {
     /* A filesystem image is staged like a sketch and copied by the bootloader instead of being written in
      * place, so that a power cut leaves the old filesystem. It then has to fit the free space. */
     bool atomic_filesystem;
+    /* Takes a sketch that puts another bootloader, or none, in place of otter's. Otherwise write fails with
+     * OTTER_ERROR_BOOTLOADER, so that no device loses by mistake what saves it from power cuts. What a gzip
+     * holds is not known here: it is always taken. */
+    bool any_bootloader;
 
     /* Callbacks, each may be NULL. They run inside begin, write and end, and may call otter_updater_abort().
      */
@@ -99,8 +103,8 @@ OTTER_MUST_CHECK int otter_updater_begin(struct otter_updater *updater, uint32_t
 OTTER_MUST_CHECK int otter_updater_expect_md5(struct otter_updater *updater, const char *md5);
 
 /* Takes the next bytes. Blocks for flash operations: one sector's or block's erase and a sector's program per
- * 4096 bytes. Returns SIZE, or an error that ends the update: SIZE (more than announced), MAGIC_BYTE, IMAGE
- * or NEW_FLASH_CONFIG (before anything is written), ERASE, WRITE; or OTTER_ERROR_IDLE. */
+ * 4096 bytes. Returns SIZE, or an error that ends the update: SIZE (more than announced), MAGIC_BYTE, IMAGE,
+ * NEW_FLASH_CONFIG, BOOTLOADER or READ (before anything is written), ERASE, WRITE; or OTTER_ERROR_IDLE. */
 OTTER_MUST_CHECK int otter_updater_write(struct otter_updater *updater, const void *bytes, size_t size);
 
 /* Takes what STREAM has now, at most up to the next sector boundary. How many bytes that were (0: none yet,

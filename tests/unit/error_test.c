@@ -34,6 +34,7 @@ static void numbers_and_texts_are_those_that_users_know(void **state)
     }
     assert_int_equal(otter_error_number(OTTER_ERROR_IMAGE), 17);
     assert_int_equal(otter_error_number(OTTER_ERROR_CHECKSUM), 18);
+    assert_int_equal(otter_error_number(OTTER_ERROR_BOOTLOADER), 19);
 }
 
 static void errors_of_otter_alone_have_a_text_and_no_number(void **state)
@@ -48,7 +49,7 @@ static void errors_of_otter_alone_have_a_text_and_no_number(void **state)
 static void what_is_no_error_has_a_text_too(void **state)
 {
     (void)state;
-    static const int strange[] = {1, -19, -31, -42, INT16_MIN, INT16_MAX};
+    static const int strange[] = {1, -20, -31, -42, INT16_MIN, INT16_MAX};
     for (size_t i = 0; i < TEST_COUNT(strange); i++) {
         assert_int_equal(otter_error_number((enum otter_error)strange[i]), -1);
         assert_string_equal(otter_error_text((enum otter_error)strange[i]), "Unknown error");
@@ -71,6 +72,7 @@ static void errors_are_printed_with_their_number(void **state)
     print(OTTER_ERROR_MAGIC_BYTE, NULL, "ERROR[10]: Magic byte is not 0xE9");
     print(OTTER_ERROR_MD5, NULL, "ERROR[7]: MD5 verification failed");
     print(OTTER_ERROR_CHECKSUM, NULL, "ERROR[18]: Image checksum is wrong");
+    print(OTTER_ERROR_BOOTLOADER, NULL, "ERROR[19]: Image would replace otter's bootloader");
     print(OTTER_ERROR_TIMEOUT, NULL, "ERROR: Timeout");
 }
 
