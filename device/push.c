@@ -6,8 +6,9 @@
 #include "device/push_session.h"
 #include "format/text.h"
 
-#define DENIAL_MS          100u /* the first wrong password costs this, */
-#define DENIAL_DOUBLINGS   6u   /* each further one in a row double, up to 6.4 s */
+#define DENIAL_MS          100u  /* the first wrong password costs this, */
+#define DENIAL_DOUBLINGS   5u    /* each further one in a row double, up to 3.2 s */
+#define CHALLENGE_HELD_MS  1000u /* for one host, before another may have it; an answer takes a round trip */
 #define AUTH_TIMEOUT_MS    10000u
 #define START_TIMEOUT_MS   8000u
 #define CONNECT_TIMEOUT_MS 10000u
@@ -162,8 +163,10 @@ static void answer_again(struct otter_push *push, const struct otter_address *fr
 }
 
 static void take_invitation(struct otter_push *push, const struct otter_push_request *request,
-                            const struct otter_address *from)
+                            const struct otter_address *from, uint32_t now_ms)
 {
+    if (push->state == OTTER_PUSH_IDLE || !is_same_host(from, &push->peer))
+        push->held_since = now_ms;
     push->request = *request;
     push->peer = *from;
     push->staged = false;
@@ -181,20 +184,27 @@ static void take_response(struct otter_push *push, const struct otter_push_reque
     push->state = OTTER_PUSH_RESPONDED;
 }
 
+/* A host without the password must not keep out the others by inviting again and again. */
+static bool may_take_over(const struct otter_push *push, uint32_t now_ms)
+{
+    return push->state == OTTER_PUSH_CHALLENGED && now_ms - push->held_since >= CHALLENGE_HELD_MS;
+}
+
 static void take_request(struct otter_push *push, const struct otter_push_request *request,
                          const struct otter_address *from, uint32_t now_ms)
 {
     const bool is_invitation = request->command != OTTER_PUSH_AUTHENTICATE;
     if (push->state == OTTER_PUSH_IDLE) {
         if (is_invitation)
-            take_invitation(push, request, from);
+            take_invitation(push, request, from, now_ms);
     } else if (!is_same_host(from, &push->peer)) {
-        return;
+        if (is_invitation && may_take_over(push, now_ms))
+            take_invitation(push, request, from, now_ms);
     } else if (is_repeated(&push->request, request)) {
         answer_again(push, from, now_ms);
     } else if (push->state == OTTER_PUSH_CHALLENGED) {
         if (is_invitation)
-            take_invitation(push, request, from);
+            take_invitation(push, request, from, now_ms);
         else
             take_response(push, request);
     }
@@ -396,7 +406,8 @@ uint32_t otter_push_step(struct otter_push *push, uint32_t now_ms)
 {
     if (!push->begun)
         return OTTER_NEVER;
-    const bool more = take_datagram(push, now_ms);
+    /* What comes while an update ends is left to the state after it: an invitation may be sent only once. */
+    const bool more = push->state <= OTTER_PUSH_RECEIVING && take_datagram(push, now_ms);
     const uint32_t wait = steps[push->state](push, now_ms);
     return more ? 0 : wait;
 }

@@ -18,7 +18,7 @@ OTTER_MUST_CHECK int otter_updater_store(struct otter_updater *updater);
 /* Makes the bootloader copy what was staged. */
 void otter_updater_leave_boot_command(const struct otter_updater *updater);
 
-/* Takes back the command of an earlier update: what it points to is about to be overwritten. */
+/* Takes back the command of an earlier update where this one will overwrite what it points to. */
 void otter_updater_drop_boot_command(const struct otter_updater *updater);
 
 #endif

@@ -228,12 +228,11 @@ static int verdict(const struct otter_image_parser *parser)
 
 int otter_image_parser_end(struct otter_image_parser *parser)
 {
-    bool padded_bootloader = parser->position == OTTER_IMAGE_SKETCH;
     if (parser->error != OTTER_OK)
         return parser->error;
     if (parser->position == 0)
         return parser->error = OTTER_ERROR_NO_DATA;
-    if (parser->parts[0].whole && (parser->form == OTTER_IMAGE_FORM_UNKNOWN || padded_bootloader))
+    if (parser->parts[0].whole && parser->form == OTTER_IMAGE_FORM_UNKNOWN)
         parser->form = OTTER_IMAGE_FORM_SINGLE;
     if (!parser->parts[1].whole)
         forget_crc(parser);

@@ -76,6 +76,7 @@ struct otter_push {
     int tcp;
     int input_end;       /* why nothing more comes on TCP: an error; 0: it may */
     uint32_t since;      /* when the state was entered, or last made progress */
+    uint32_t held_since; /* when the host that is being answered came first */
     uint32_t wait;       /* ms after `since` at which the state's deadline falls */
     uint32_t remaining;  /* bytes of the file still to come */
     uint32_t unreported; /* bytes stored, not yet reported by a count */

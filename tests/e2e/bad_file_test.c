@@ -85,8 +85,7 @@ static void each_wrong_header_byte(void **state)
 static void truncated_files(void **state)
 {
     struct yard *yard = *state;
-    /* the first 4096 bytes are a whole image: the bootloader */
-    const size_t sizes[] = {1, 2, 7, 8, 15, 16, 255, 4095, 4097, 8192, yard->good.size - 1};
+    const size_t sizes[] = {1, 2, 7, 8, 15, 16, 255, 4095, 4096, 4097, 8192, yard->good.size - 1};
     for (size_t i = 0; i < TEST_COUNT(sizes); i++) {
         char name[32];
         snprintf(name, sizeof(name), "first-%zu.bin", sizes[i]);

@@ -152,7 +152,7 @@ static int judge(const uint8_t *bytes, size_t size)
     bool right = bytes[end - 1] == checksum;
     if (end <= SKETCH && size > SKETCH)
         return judge_sketch(bytes, size, right);
-    if (end < size && size < SKETCH && bytes[size - 1] == 0xAA)
+    if (end < size && size <= SKETCH && bytes[size - 1] == 0xAA)
         return OTTER_ERROR_IMAGE;
     return right ? OTTER_OK : OTTER_ERROR_CHECKSUM;
 }
@@ -231,13 +231,13 @@ static void a_single_image_is_followed_by_opaque_bytes(void **state)
     }
 }
 
-static void a_bootloader_may_be_alone_with_its_padding_or_without(void **state)
+static void a_bootloader_may_be_alone_but_not_with_its_padding(void **state)
 {
     (void)state;
     struct sample sample = arduino_sample(true);
     struct otter_image_parser parser;
     for (size_t size = BOOTLOADER; size <= SKETCH; size++) {
-        bool whole = size == BOOTLOADER || size == SKETCH;
+        bool whole = size == BOOTLOADER;
         assert_int_equal(parse_portions(&parser, sample.bytes, size, size),
                          whole ? OTTER_OK : OTTER_ERROR_IMAGE);
         assert_int_equal(parser.form, whole ? OTTER_IMAGE_FORM_SINGLE : OTTER_IMAGE_FORM_ARDUINO);
@@ -404,7 +404,7 @@ static void a_file_cut_anywhere_is_not_whole(void **state)
     for (size_t size = 0; size < sample.size; size++) {
         int expected = judge(sample.bytes, size);
         assert_int_equal(parse_portions(&parser, sample.bytes, size, 1000), expected);
-        if (size > 0 && size != BOOTLOADER && size != SKETCH)
+        if (size > 0 && size != BOOTLOADER)
             assert_int_equal(expected, OTTER_ERROR_IMAGE);
     }
     assert_int_equal(parse_portions(&parser, sample.bytes, 0, 1), OTTER_ERROR_NO_DATA);
@@ -552,7 +552,7 @@ int main(void)
         cmocka_unit_test(a_sketch_of_an_older_core_has_no_crc),
         cmocka_unit_test(a_file_of_the_cores_tools_is_right),
         cmocka_unit_test(a_single_image_is_followed_by_opaque_bytes),
-        cmocka_unit_test(a_bootloader_may_be_alone_with_its_padding_or_without),
+        cmocka_unit_test(a_bootloader_may_be_alone_but_not_with_its_padding),
         cmocka_unit_test(a_bootloader_may_fill_its_4096_bytes),
         cmocka_unit_test(behind_a_bootloaders_padding_only_a_sketch_is_taken),
         cmocka_unit_test(bytes_behind_the_sketch_are_allowed),

@@ -272,7 +272,7 @@ static void settings_are_fixed_once_begun(void **state)
 
 static void wrong_passwords_are_slowed_down(void **state)
 {
-    static const uint32_t delays[] = {100, 200, 400, 800, 1600, 3200, 6400, 6400, 6400};
+    static const uint32_t delays[] = {100, 200, 400, 800, 1600, 3200, 3200, 3200, 3200};
     (void)state;
     struct push_rig rig;
     char nonce[65], text[160], last[65] = "";
@@ -425,6 +425,37 @@ static void nobody_else_disturbs_a_negotiation(void **state)
     assert_false(flash_was_used(&rig));
     push_rig_say(&rig, text);
     push_rig_expect(&rig, "OK");
+    push_rig_close(&rig);
+}
+
+/* A host that has no password may invite as often as it likes: another gets its turn after a second. */
+static void nobody_keeps_others_out(void **state)
+{
+    (void)state;
+    struct push_rig rig;
+    char nonce[65], text[160];
+    push_rig_open(&rig, &secret);
+    const struct otter_address wrong = rig.uploader;
+    struct otter_address right = wrong;
+    right.ip[0] = 10;
+    push_rig_invite(&rig, 0, "\n");
+    push_rig_expect_nonce(&rig, nonce, 32);
+    push_rig_run(&rig, 600);
+    push_rig_invite(&rig, 100, "\n"); /* another invitation of the same host does not hold the place */
+    push_rig_expect_nonce(&rig, nonce, 32);
+    push_rig_run(&rig, 399);
+    rig.uploader = right;
+    push_rig_invite(&rig, 0, "\n");
+    push_rig_expect_silence(&rig);
+    push_rig_run(&rig, 1);
+    push_rig_invite(&rig, 0, "\n");
+    push_rig_expect_nonce(&rig, nonce, 32);
+    push_rig_say_from(&rig, &wrong, "0 1 20000 64fc31200859b0988c69729e9c4ac6e7\n");
+    push_rig_expect_silence(&rig); /* its turn lasts a second, too */
+    push_rig_response(text, DIGEST_ERA_MD5, "secret", nonce);
+    push_rig_say(&rig, text);
+    push_rig_expect(&rig, "OK");
+    otter_push_end(&rig.push);
     push_rig_close(&rig);
 }
 
@@ -645,6 +676,7 @@ int main(void)
         cmocka_unit_test(a_repeated_invitation_gets_the_same_nonce),
         cmocka_unit_test(another_invitation_gets_another_nonce),
         cmocka_unit_test(nobody_else_disturbs_a_negotiation),
+        cmocka_unit_test(nobody_keeps_others_out),
         cmocka_unit_test(a_repeated_response_gets_ok_again),
         cmocka_unit_test(a_derivation_is_done_in_slices),
         cmocka_unit_test(a_nonce_expires),
