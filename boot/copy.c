@@ -63,11 +63,11 @@ static bool settle_overlap(struct otter_boot_note *note)
 }
 
 /* Behind the staged image, in its last sector; or at the end of the sector below it, if the running sketch
- * ends before. */
+ * ends before and the copy does too. Leftovers of an earlier update are erased there. */
 static bool place_note(struct boot *boot)
 {
     struct otter_boot_note *note = &boot->note;
-    uint32_t end = note->source + note->size;
+    uint32_t end = note->source + note->size, below = note->source - OTTER_FLASH_SECTOR;
     note->address = otter_round_up(end, OTTER_FLASH_SECTOR) - OTTER_BOOT_NOTE_SIZE;
     if (note->address >= end && boot_note_write(note))
         return true;
@@ -75,8 +75,9 @@ static bool place_note(struct boot *boot)
     end = boot_image_walk(HEAD, NULL, NULL);
     if (end == 0)
         end = boot_image_walk(0, NULL, NULL);
-    return end <= note->address && note->length <= note->source - OTTER_FLASH_SECTOR &&
-           boot_note_write(note);
+    if (end > note->address || note->length > below || (end <= below && boot_flash_erase_sector(below) != 0))
+        return false;
+    return boot_note_write(note);
 }
 
 bool boot_copy_begin(struct boot *boot)
@@ -85,8 +86,10 @@ bool boot_copy_begin(struct boot *boot)
     uint32_t first;
     if ((note->source | note->destination) % OTTER_FLASH_SECTOR != 0 || note->source >= boot_flash_size() ||
         note->size - 1 >= boot_flash_size() - note->source ||
-        boot_flash_read(note->source, &first, sizeof(first)) != 0)
+        boot_flash_read(note->source, &first, sizeof(first)) != 0 ||
+        boot_flash_read(0, &note->mode, sizeof(note->mode)) != 0)
         return false;
+    note->mode = note->mode >> 8 * OTTER_IMAGE_MODE_OFFSET & OTTER_FLASH_DOUT;
     bool gzip = (first & 0xFFFF) == (OTTER_GZIP_MAGIC_0 | OTTER_GZIP_MAGIC_1 << 8);
     boot->fresh = true;
     return (gzip ? survey_gzip(boot) : survey_raw(boot)) && settle_overlap(note) &&
@@ -139,6 +142,7 @@ static bool take_sector(void *context, uint32_t offset, const void *bytes, uint3
     length = otter_round_up(length, 4);
     if (offset == 0 && note->magic != 0 && note->form != OTTER_BOOT_NOTE_OVERLAP) {
         memcpy(boot->first, bytes, OTTER_FLASH_SECTOR);
+        ((uint8_t *)boot->first)[OTTER_IMAGE_MODE_OFFSET] = (uint8_t)note->mode;
         return true;
     }
     return store(boot, offset, bytes, length) &&
@@ -169,12 +173,16 @@ static bool stream(struct boot *boot)
     return boot_inflate(&boot->inflate, note->source, note->size, take_sector, boot);
 }
 
-/* From its first bit on that is cleared, the old sketch is none any more. */
+/* From the first bit of its first byte on that is cleared, the old sketch is none any more; only then the
+ * rest may go. */
 static bool void_head(void)
 {
-    uint32_t nothing[HEAD_SIZE / 4] = {0};
-    return boot_flash_program(HEAD, nothing, 4) == 0 &&
-           boot_flash_program(HEAD + 4, nothing, sizeof(nothing) - 4) == 0;
+    uint32_t nothing[HEAD_SIZE / 4] = {0}, first;
+    if (boot_flash_read(HEAD, &first, sizeof(first)) != 0)
+        return false;
+    first &= ~0xFFu;
+    return boot_flash_program(HEAD, &first, sizeof(first)) == 0 &&
+           boot_flash_program(HEAD, nothing, sizeof(nothing)) == 0;
 }
 
 /* With its last bit the new sketch is there: three bits of one byte, so that half of it is nothing. */

@@ -7,9 +7,11 @@
 
 #define MODES 4u
 
-/* Code starts in IRAM, on a word. */
-#define ENTRY_MASK 0xFFF00003u
+/* Code starts in IRAM. */
+#define ENTRY_MASK 0xFFF00000u
 #define ENTRY      0x40100000u
+
+#define MARGIN 32u /* bytes, more than the headers that are read behind a segment */
 
 static bool read_header(uint32_t address, uint32_t header[2])
 {
@@ -34,7 +36,7 @@ uint32_t boot_image_walk(uint32_t at, boot_image_segment *visit, void *context)
         if (boot_flash_read(at, word, sizeof(word)) != 0)
             return 0;
         at += OTTER_IMAGE_SEGMENT_SIZE;
-        if (word[1] % 4 != 0 || word[1] >= boot_flash_size() - at ||
+        if (word[1] % 4 != 0 || word[1] > boot_flash_size() || at + word[1] > boot_flash_size() - MARGIN ||
             (visit != NULL && !visit(context, at, word[0], word[1])))
             return 0;
         at += word[1];

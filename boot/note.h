@@ -9,8 +9,8 @@
 /* The valid note with the lowest address. False if there is none. */
 bool boot_note_find(struct otter_boot_note *note);
 
-/* Writes NOTE where note->address says. True only if a cold start would find it, and nothing but it: other
- * notes, left by copies that had just been finished, are voided. */
+/* Writes NOTE where note->address says. True only if a cold start would find it: notes below, left behind by
+ * a cut right before or after a copy, are voided. */
 bool boot_note_write(struct otter_boot_note *note);
 
 /* Sector SECTOR of an overlapping copy stands. */

@@ -26,6 +26,7 @@ struct otter_boot_note {
     uint32_t size;   /* bytes of the staged image */
     uint32_t length; /* bytes at the destination in the end */
     uint32_t head;   /* first word of the destination's second sector */
+    uint32_t mode;   /* the device's own flash mode, which byte 2 of its first sector keeps */
     uint32_t check;  /* CRC-32 (format/crc32.h) of the words before */
     /* OVERLAP: bit n is cleared when sector n of the destination stands, lowest bit of the lowest word first.
      */

@@ -15,7 +15,8 @@
 #include "tests/support/file.h"
 #include "tests/support/seed.h"
 
-#define STARTS_MAX 4
+#define STARTS_MAX     4
+#define TORN_FLASH_MAX (512u << 10)
 
 enum { CUTS = OTTER_SIM_CUT_COUNT };
 
@@ -28,7 +29,8 @@ struct update {
     struct file old;
     struct file new;
     struct file staged;
-    bool refused; /* there is no safe way: the old firmware stays */
+    bool refused;  /* there is no safe way: the old firmware stays */
+    bool leftover; /* something lies in the sector below the staged image */
 };
 
 struct tally {
@@ -103,6 +105,8 @@ static void open_bench(struct bench *bench, const struct update *update)
     seed_fill(&seed, bench->before + update->stage_end, update->flash_size - update->stage_end);
     memcpy(bench->before, update->old.bytes, update->old.size);
     memcpy(bench->before + update->source, update->staged.bytes, update->staged.size);
+    if (update->leftover)
+        memset(bench->before + update->source - OTTER_FLASH_SECTOR, 0x5A, OTTER_FLASH_SECTOR);
     otter_sim_flash_load(&bench->flash, 0, bench->before, update->flash_size);
 }
 
@@ -218,6 +222,22 @@ static uint64_t stride_of(uint64_t operations)
     return is_full() || operations < 200 ? 1 : 11;
 }
 
+/* Torn words of the note and of the headers: few bits decide, so each is torn in many ways. */
+static void torn_ends(struct bench *bench, uint64_t operations)
+{
+    for (uint64_t i = 0; i < 12; i++) {
+        uint64_t at = i < 6 ? 1 + i : operations - (i - 6);
+        for (uint64_t seed = 1; at >= 1 && at <= operations && seed <= 30; seed++) {
+            rewind_bench(bench);
+            plan_cut(bench, at, OTTER_SIM_CUT_TORN_RANDOM, seed * 1000 + at);
+            assert_false(start(bench));
+            bool given_up = is_given_up(bench);
+            start_cold(bench, seed);
+            judge(bench, given_up, "torn end", at, OTTER_SIM_CUT_TORN_RANDOM, bench->flash.seed);
+        }
+    }
+}
+
 static void every_single_cut(struct bench *bench)
 {
     uint64_t operations = count_operations(bench);
@@ -297,6 +317,8 @@ static void campaign(struct update update)
     struct bench bench;
     open_bench(&bench, &update);
     every_single_cut(&bench);
+    if (update.flash_size <= TORN_FLASH_MAX && !update.refused)
+        torn_ends(&bench, count_operations(&bench));
     every_reset(&bench);
     if (!update.refused)
         second_cuts(&bench, is_full() ? 10000 : 100);
