@@ -215,7 +215,8 @@ static void take_answer(struct otter_push_session *session, const struct otter_p
             take_denial(session, now_ms);
         break;
     case OTTER_PUSH_ANSWER_ERROR:
-        end_with_text(session, OTTER_PUSH_FAILURE_REFUSED, answer->text, now_ms);
+        if (invited || responded)
+            end_with_text(session, OTTER_PUSH_FAILURE_REFUSED, answer->text, now_ms);
         break;
     }
 }

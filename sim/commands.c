@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define JSON_TEXT 80
+#define JSON_TEXT        80
+#define OPERATION_DIGITS 10 /* fewer than a device will ever do */
 
 static const char *const cut_names[OTTER_SIM_CUT_COUNT] = {
     [OTTER_SIM_CUT_NOT_STARTED] = "not-started", [OTTER_SIM_CUT_LANDED] = "landed",
@@ -94,11 +95,12 @@ static const char *quit(struct commands *commands, char *arguments, char *answer
 
 static const char *cut_at(struct commands *commands, char *arguments, char *answer)
 {
-    char *end;
-    unsigned long long count = strtoull(arguments, &end, 10);
+    size_t digits = strspn(arguments, "0123456789");
+    unsigned long long count = digits < OPERATION_DIGITS ? strtoull(arguments, NULL, 10) : 0;
+    const char *end = arguments + digits;
     end += strspn(end, " ");
     (void)answer;
-    for (enum otter_sim_cut how = 0; how < OTTER_SIM_CUT_COUNT && count > 0; how++) {
+    for (enum otter_sim_cut how = 0; how < OTTER_SIM_CUT_COUNT && digits > 0 && count > 0; how++) {
         if (strcmp(cut_names[how], end) == 0) {
             device_cut_at(commands->device, count, how);
             return "ok";

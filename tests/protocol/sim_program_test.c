@@ -155,6 +155,9 @@ static void control_answers_each_line(void **state)
     expect_answer(&device, "status", "{\"name\":\"\",");
     expect_answer(&device, "what", "error: there are status, cut,");
     expect_answer(&device, "cut-at 0 landed", "error: cut-at takes");
+    expect_answer(&device, "cut-at -1 landed", "error: cut-at takes");
+    expect_answer(&device, "cut-at 99999999999 landed", "error: cut-at takes");
+    expect_answer(&device, "cut-at landed", "error: cut-at takes");
     expect_answer(&device, "cut-at 3 gently", "error: cut-at takes");
     expect_answer(&device, "cut-at 3 landed", "ok");
 }

@@ -280,6 +280,7 @@ static void waits_for_the_connection(void **state)
     device_peer_is_invited(&desk->device, 0);
     answer(desk, "OK");
     assert_int_equal(count_datagrams(desk, ""), 0);
+    answer(desk, "ERR: late\n"); /* the device has accepted: this is not about this push */
     pass(desk, 9999);
     assert_int_equal(desk->session.state, OTTER_PUSH_STATE_CONNECTING);
     pass(desk, 1);
