@@ -27,6 +27,8 @@
 #define OTTER_IMAGE_CRC_LENGTH  0x1010u /* LE32: bytes that the CRC covers, from offset 0 */
 #define OTTER_IMAGE_CRC         0x1014u /* LE32: the CRC, computed with both words as zero */
 
+#define OTTER_IMAGE_SKETCH_ADDRESS 0x40201010u /* where the flash at OTTER_IMAGE_CRC_LENGTH is mapped */
+
 #define OTTER_GZIP_MAGIC_0 0x1F
 #define OTTER_GZIP_MAGIC_1 0x8B
 

@@ -4,7 +4,6 @@
 #include "format/crc32.h"
 #include "format/image.h"
 
-#define SKETCH_ADDRESS 0x40201010u /* where the flash at OTTER_IMAGE_CRC_LENGTH is mapped */
 #define CRC_WORDS_SIZE 8u
 
 uint32_t otter_image_size(const struct otter_image_source *segments, size_t count)
@@ -88,7 +87,7 @@ static int parse_sealable(struct otter_image_parser *parser, const void *file, s
         result = otter_image_parser_end(parser);
     if (result != OTTER_OK && result != OTTER_ERROR_CHECKSUM)
         return OTTER_ERROR_IMAGE;
-    bool room = first.address == SKETCH_ADDRESS && first.size >= CRC_WORDS_SIZE;
+    bool room = first.address == OTTER_IMAGE_SKETCH_ADDRESS && first.size >= CRC_WORDS_SIZE;
     return parser->parts[1].whole && room ? OTTER_OK : OTTER_ERROR_IMAGE;
 }
 

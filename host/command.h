@@ -18,6 +18,8 @@ extern const struct otter_command otter_command_push;
 extern const struct otter_command otter_command_espota;
 extern const struct otter_command otter_command_image_info;
 extern const struct otter_command otter_command_image_make;
+extern const struct otter_command otter_command_image_adopt;
+extern const struct otter_command otter_command_image_flash;
 
 /* Complains of a wrong command line and points to COMMAND's help. */
 enum otter_exit otter_command_misused(const struct otter_command *command);

@@ -103,11 +103,15 @@ static void print_file(const struct otter_inspection *inspection)
 
 static void print_bootloader(const struct otter_inspection *inspection)
 {
-    if (inspection->image.form != OTTER_IMAGE_FORM_ARDUINO)
-        return;
-    print_bytes("Bootloader", inspection->image.parts[0].end,
-                inspection->boot_command ? ", installs updates on a sketch's command"
-                                         : ", takes no commands from sketches");
+    const char *owner = inspection->otter_bootloader > 0 ? ", otter's: power cuts do it no harm"
+                        : inspection->boot_command       ? ", another's: installs updates, if power lasts"
+                                                         : ", another's: takes no commands from sketches";
+    if (inspection->image.form == OTTER_IMAGE_FORM_ARDUINO) {
+        print_bytes("Bootloader", inspection->image.parts[0].end, owner);
+    } else {
+        label("Bootloader");
+        puts("none");
+    }
 }
 
 static void print_header(const struct otter_inspection *inspection)
@@ -279,6 +283,7 @@ static void print_json(const struct otter_inspection *inspection, const char *pa
     otter_json_number(&json, "signature_size", inspection->signature_size);
     otter_json_bool(&json, "bootloader", inspection->image.form == OTTER_IMAGE_FORM_ARDUINO);
     otter_json_bool(&json, "boot_command", inspection->boot_command);
+    otter_json_number(&json, "otter_bootloader", inspection->otter_bootloader);
     if (inspection->image.crc_length > 0) {
         otter_json_number(&json, "crc", inspection->image.crc_stored);
         otter_json_number(&json, "crc_computed", inspection->image.crc_computed);

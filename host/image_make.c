@@ -4,31 +4,34 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format/bytes.h"
 #include "format/image.h"
+#include "host/bootloader.h"
 #include "host/command.h"
-#include "host/elf.h"
+#include "host/executable.h"
 #include "host/file.h"
 
 #define BOOTLOADER_MAX OTTER_IMAGE_SKETCH
 #define EXECUTABLE_MAX (64u << 20) /* debug information is large */
 
-static const char help[] = "Usage: otter image make [OPTION...] SKETCH.elf -o FILE\n"
-                           "       otter image make [OPTION...] BOOT.elf SKETCH.elf -o FILE\n"
-                           "\n"
-                           "Makes an ESP8266 image of the loadable segments of one executable, or of a\n"
-                           "bootloader and a sketch: then the bootloader stands in the first 4096 bytes and\n"
-                           "the sketch behind it, with a CRC over the whole. The same input gives the same\n"
-                           "bytes.\n"
-                           "\n"
-                           "  -o, --output FILE      the image to write\n"
-                           "  -m, --mode MODE        how flash is wired: qio, qout, dio, dout (dout)\n"
-                           "  -s, --flash-size SIZE  256K, 512K, 1M, 2M, 4M, 8M, 16M (1M)\n"
-                           "  -f, --frequency FREQ   of the flash chip: 20m, 26m, 40m, 80m (40m)\n"
-                           "  -h, --help             this page\n"
-                           "\n"
-                           "Examples\n"
-                           "  otter image make boot.elf blink.elf -o blink.bin\n"
-                           "  otter image make -m dio -s 4M -f 80m boot.elf blink.elf -o blink.bin\n";
+static const char help[] =
+    "Usage: otter image make [OPTION...] SKETCH.elf -o FILE\n"
+    "       otter image make [OPTION...] BOOT.elf SKETCH.elf -o FILE\n"
+    "\n"
+    "Makes an ESP8266 image of the loadable segments of executables. A sketch (its\n"
+    "code is mapped at 0x40201010) gets a bootloader, BOOT.elf or otter's own, in the\n"
+    "first 4096 bytes, and a CRC over the whole. Any other executable becomes an\n"
+    "image by itself. The same input gives the same bytes.\n"
+    "\n"
+    "  -o, --output FILE      the image to write\n"
+    "  -m, --mode MODE        how flash is wired: qio, qout, dio, dout (dout)\n"
+    "  -s, --flash-size SIZE  256K, 512K, 1M, 2M, 4M, 8M, 16M (1M)\n"
+    "  -f, --frequency FREQ   of the flash chip: 20m, 26m, 40m, 80m (40m)\n"
+    "  -h, --help             this page\n"
+    "\n"
+    "Examples\n"
+    "  otter image make blink.elf -o blink.bin\n"
+    "  otter image make -m dio -s 4M -f 80m boot.elf blink.elf -o blink.bin\n";
 
 /* A word of the command line, and the code that stands for it in the header. */
 struct choice {
@@ -74,60 +77,6 @@ static bool choose_flash_size(uint8_t *code, const char *word)
     return found >= 0;
 }
 
-/* Flash-mapped code comes first, the rest by address, whatever the linker's order. */
-static int compare_sources(const void *left, const void *right)
-{
-    const struct otter_image_source *a = left, *b = right;
-    bool a_mapped = strcmp(otter_image_region_name(a->address), "flash") == 0;
-    bool b_mapped = strcmp(otter_image_region_name(b->address), "flash") == 0;
-    if (a_mapped != b_mapped)
-        return a_mapped ? -1 : 1;
-    return (a->address > b->address) - (a->address < b->address);
-}
-
-static enum otter_exit check_regions(const char *path, const struct otter_elf *elf)
-{
-    for (size_t i = 0; i < elf->count; i++) {
-        if (strcmp(otter_image_region_name(elf->segments[i].address), "?") == 0)
-            return otter_complain(OTTER_EXIT_FILE, "%s: segment at 0x%08x: an ESP8266 has no memory there",
-                                  path, elf->segments[i].address);
-    }
-    return OTTER_EXIT_OK;
-}
-
-static const char *elf_trouble(int error)
-{
-    switch (error) {
-    case OTTER_ERROR_NO_DATA:
-        return "nothing in it is to be loaded";
-    case OTTER_ERROR_BUFFER:
-        return "too many segments: an image holds 16";
-    default:
-        return "not a (whole) ELF executable for the ESP8266 (32-bit Xtensa)";
-    }
-}
-
-static enum otter_exit build(struct otter_file *image, const struct otter_elf *elf, const char *path,
-                             struct otter_image_header header)
-{
-    struct otter_image_source sources[OTTER_ELF_SEGMENTS_MAX] = {0};
-    for (size_t i = 0; i < elf->count; i++)
-        sources[i] = (struct otter_image_source){.address = elf->segments[i].address,
-                                                 .bytes = elf->segments[i].bytes,
-                                                 .size = elf->segments[i].size};
-    qsort(sources, elf->count, sizeof(sources[0]), compare_sources);
-    header.entry = elf->entry;
-    size_t size = otter_image_size(sources, elf->count);
-    image->bytes = malloc(size);
-    if (image->bytes == NULL)
-        return otter_complain(OTTER_EXIT_FAILURE, "out of memory");
-    int length = otter_image_build(image->bytes, size, &header, sources, elf->count);
-    if (length < 0)
-        return otter_complain(OTTER_EXIT_FILE, "%s: %s", path, otter_error_text(length));
-    image->size = (size_t)length;
-    return OTTER_EXIT_OK;
-}
-
 /* One executable to one image. */
 static enum otter_exit convert(struct otter_file *image, const char *path,
                                const struct otter_image_header *header)
@@ -136,14 +85,7 @@ static enum otter_exit convert(struct otter_file *image, const char *path,
     enum otter_exit status = otter_file_read(&executable, path, EXECUTABLE_MAX);
     if (status != OTTER_EXIT_OK)
         return status;
-    struct otter_elf elf;
-    int error = otter_elf_read(&elf, executable.bytes, executable.size);
-    if (error < 0)
-        status = otter_complain(OTTER_EXIT_FILE, "%s: %s", path, elf_trouble(error));
-    if (status == OTTER_EXIT_OK)
-        status = check_regions(path, &elf);
-    if (status == OTTER_EXIT_OK)
-        status = build(image, &elf, path, *header);
+    status = otter_executable_convert(image, path, executable.bytes, executable.size, header);
     otter_file_free(&executable);
     return status;
 }
@@ -168,26 +110,27 @@ static enum otter_exit join(const char *output, const struct otter_file *bootloa
     return status;
 }
 
-static enum otter_exit make_single(const struct make *make, char **paths)
+/* True for what runs behind a bootloader only: flash-mapped code stands at 0x1010 then. */
+static bool is_sketch(const struct otter_file *image)
 {
-    struct otter_file image = {0};
-    enum otter_exit status = convert(&image, paths[0], &make->header);
-    if (status == OTTER_EXIT_OK)
-        status = otter_file_write(make->output, image.bytes, image.size);
-    otter_file_free(&image);
-    return status;
+    return otter_le32_get(image->bytes + OTTER_IMAGE_HEADER_SIZE) == OTTER_IMAGE_SKETCH_ADDRESS;
 }
 
-static enum otter_exit make_joined(const struct make *make, char **paths)
+/* The executable is the last one of COUNT paths; a bootloader may stand before it. */
+static enum otter_exit make_image(const struct make *make, char **paths, int count)
 {
-    struct otter_file bootloader = {0}, sketch = {0};
-    enum otter_exit status = convert(&bootloader, paths[0], &make->header);
-    if (status == OTTER_EXIT_OK)
-        status = convert(&sketch, paths[1], &make->header);
-    if (status == OTTER_EXIT_OK)
-        status = join(make->output, &bootloader, &sketch);
+    struct otter_file bootloader = {0}, image = {0};
+    enum otter_exit status = convert(&image, paths[count - 1], &make->header);
+    if (status == OTTER_EXIT_OK && count > 1)
+        status = convert(&bootloader, paths[0], &make->header);
+    else if (status == OTTER_EXIT_OK && is_sketch(&image))
+        status = otter_bootloader_make(&bootloader, &make->header);
+    if (status == OTTER_EXIT_OK && bootloader.size > 0)
+        status = join(make->output, &bootloader, &image);
+    else if (status == OTTER_EXIT_OK)
+        status = otter_file_write(make->output, image.bytes, image.size);
     otter_file_free(&bootloader);
-    otter_file_free(&sketch);
+    otter_file_free(&image);
     return status;
 }
 
@@ -233,7 +176,7 @@ static enum otter_exit run(int argc, char **argv)
     int paths = argc - optind;
     if (make.output == NULL || paths < 1 || paths > 2)
         return otter_command_misused(&otter_command_image_make);
-    return paths == 1 ? make_single(&make, argv + optind) : make_joined(&make, argv + optind);
+    return make_image(&make, argv + optind, paths);
 }
 
 const struct otter_command otter_command_image_make = {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "crypto/crypto.h"
+#include "format/bootloader.h"
 #include "format/bytes.h"
 #include "format/text.h"
 #include "host/gzip.h"
@@ -38,10 +39,11 @@ static void parse(struct otter_inspection *inspection, const uint8_t *bytes, uin
         inspection->error = otter_image_parser_end(&inspection->image);
 }
 
-static void find_boot_command(struct otter_inspection *inspection, const uint8_t *bytes)
+static void look_at_bootloader(struct otter_inspection *inspection, const uint8_t *bytes)
 {
     if (inspection->image.form != OTTER_IMAGE_FORM_ARDUINO)
         return;
+    inspection->otter_bootloader = otter_bootloader_version(bytes);
     for (uint32_t i = 0; i < inspection->image.parts[0].end; i += 4)
         inspection->boot_command = inspection->boot_command || otter_le32_get(bytes + i) == RTC_USER_MEMORY;
 }
@@ -76,7 +78,7 @@ static void inspect_compressed(struct otter_inspection *inspection, const uint8_
     if (used + signature == size)
         inspection->signature_size = signature;
     parse(inspection, image.bytes, (uint32_t)image.size);
-    find_boot_command(inspection, image.bytes);
+    look_at_bootloader(inspection, image.bytes);
     find_firmware(inspection, image.bytes, image.size);
     otter_file_free(&image);
 }
@@ -90,7 +92,7 @@ static void inspect_plain(struct otter_inspection *inspection, const uint8_t *by
         inspection->signature_size = signature;
     else if (signature > 0)
         parse(inspection, bytes, (uint32_t)size);
-    find_boot_command(inspection, bytes);
+    look_at_bootloader(inspection, bytes);
     find_firmware(inspection, bytes, size);
 }
 

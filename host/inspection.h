@@ -30,6 +30,7 @@ struct otter_inspection {
     struct otter_image_parser image;
     size_t segment_count;
     struct otter_inspected_segment segments[2 * OTTER_IMAGE_SEGMENTS_MAX];
+    uint8_t otter_bootloader; /* version of otter's bootloader in it; 0: it has none */
     bool boot_command; /* the bootloader reads RTC memory, where a sketch leaves the command to install an
                           update */
     bool has_firmware;

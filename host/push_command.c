@@ -24,6 +24,8 @@ static const char help[] =
     "  -s, --filesystem          FILE is a filesystem's image\n"
     "  -z, --compress            send it compressed (gzip): it is faster, and fits\n"
     "                            smaller devices\n"
+    "      --adopt               send it with otter's bootloader in place of the\n"
+    "                            Arduino core's: it survives power cuts\n"
     "      --force               send it even if it is not a sound ESP8266 image\n"
     "\n"
     "Password: one of these; otherwise it is asked for, if a device wants one\n"
@@ -64,16 +66,18 @@ static const char help[] =
     "Examples\n"
     "  otter push kitchen.local firmware.bin\n"
     "  otter push --password-file ~/.ota kitchen.local porch.local firmware.bin\n"
+    "  otter push --adopt kitchen.local firmware.bin\n"
     "  otter push --filesystem kitchen.local littlefs.bin\n"
     "  otter push --port 3232 esp32.local firmware.bin\n"
     "\n"
     "Linked to the name espota or espota.py, otter takes the options of that script.\n";
 
-enum { OPTION_FORCE = 256, OPTION_PASSWORD_FILE };
+enum { OPTION_FORCE = 256, OPTION_ADOPT, OPTION_PASSWORD_FILE };
 
 static const struct option options[] = {
     {"filesystem", no_argument, NULL, 's'},
     {"compress", no_argument, NULL, 'z'},
+    {"adopt", no_argument, NULL, OPTION_ADOPT},
     {"force", no_argument, NULL, OPTION_FORCE},
     {"password-file", required_argument, NULL, OPTION_PASSWORD_FILE},
     {"password", required_argument, NULL, 'a'},
@@ -125,6 +129,9 @@ static enum otter_exit take_option(struct line *line, int option)
     case 'z':
         settings->file.compress = true;
         return OTTER_EXIT_OK;
+    case OPTION_ADOPT:
+        settings->file.adopt = true;
+        return OTTER_EXIT_OK;
     case OPTION_FORCE:
         settings->file.check = OTTER_PUSH_CHECK_NONE;
         return OTTER_EXIT_OK;
@@ -175,6 +182,8 @@ static enum otter_exit check(struct line *line, int argc, char **argv)
     if (settings->file.filesystem && settings->file.compress)
         return otter_complain(OTTER_EXIT_USAGE,
                               "--compress is for sketches: a filesystem is written as it comes");
+    if (settings->file.filesystem && settings->file.adopt)
+        return otter_complain(OTTER_EXIT_USAGE, "--adopt is for sketches: a filesystem has no bootloader");
     settings->devices = argv;
     settings->device_count = (size_t)argc - 1;
     settings->file.path = argv[argc - 1];

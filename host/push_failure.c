@@ -318,6 +318,9 @@ static const struct {
     {OTTER_ERROR_IMAGE, "The image is damaged: `otter image info` shows where. Build or download it again."},
     {OTTER_ERROR_CHECKSUM,
      "The image is damaged: `otter image info` shows where. Build or download it again."},
+    {OTTER_ERROR_BOOTLOADER,
+     "The device's bootloader survives power cuts, the one in the image does not. `otter push --adopt` sends "
+     "the image with otter's."},
 };
 
 /* The error that a device's text names, as in "ERROR[4]: ..."; OTTER_OK: none that is known. */

@@ -7,6 +7,7 @@
 
 #include "crypto/crypto.h"
 #include "format/text.h"
+#include "host/adopt.h"
 #include "host/gzip.h"
 
 /* As espota does: what was signed beside the file is sent in its place. */
@@ -34,6 +35,15 @@ static enum otter_exit check_image(struct otter_push_file *file, enum otter_push
         return OTTER_EXIT_OK;
     return otter_complain(OTTER_EXIT_FILE,
                           "nothing was sent; --filesystem sends other data, --force sends anything");
+}
+
+static enum otter_exit adopt(struct otter_push_file *file)
+{
+    enum otter_exit status = otter_adopt(&file->sent, &file->inspection, file->path);
+    if (status == OTTER_EXIT_OK)
+        otter_inspect(&file->inspection, file->sent.bytes, file->sent.size);
+    file->size = file->sent.size;
+    return status;
 }
 
 static enum otter_exit compress_for_sending(struct otter_push_file *file)
@@ -75,6 +85,8 @@ enum otter_exit otter_push_file_load(struct otter_push_file *file,
         return otter_complain(OTTER_EXIT_FILE, "%s: empty", file->path);
     if (!settings->filesystem)
         status = check_image(file, settings->check);
+    if (status == OTTER_EXIT_OK && settings->adopt)
+        status = adopt(file);
     if (status == OTTER_EXIT_OK && settings->compress)
         status = compress_for_sending(file);
     digest(file);

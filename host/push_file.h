@@ -14,18 +14,19 @@ enum otter_push_check {
 };
 
 struct otter_push_file {
-    char *path;             /* of the file that is sent */
-    bool signed_instead;    /* it is the ".signed" beside the one that was named */
-    struct otter_file sent; /* its bytes as they are sent */
-    size_t size;            /* bytes of the file itself: more than sent, if it was compressed for sending */
-    char md5[33];           /* of the bytes sent */
-    struct otter_inspection inspection; /* of the file itself; empty for a filesystem */
+    char *path;                         /* of the file that is sent */
+    bool signed_instead;                /* it is the ".signed" beside the one that was named */
+    struct otter_file sent;             /* its bytes as they are sent */
+    size_t size;                        /* bytes before it was compressed for sending */
+    char md5[33];                       /* of the bytes sent */
+    struct otter_inspection inspection; /* before it was compressed for sending; empty for a filesystem */
 };
 
 struct otter_push_file_settings {
     const char *path;
     bool filesystem; /* opaque bytes, not an image */
     bool compress;
+    bool adopt; /* with otter's bootloader */
     enum otter_push_check check;
 };
 

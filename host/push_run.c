@@ -105,6 +105,17 @@ static void fill_order(struct run *run, uint64_t *start)
     run->order.context = start;
 }
 
+/* Who loses otter's bootloader, or never had it, should know. */
+static void hint_at_bootloader(const struct otter_inspection *inspection)
+{
+    if (inspection->otter_bootloader > 0)
+        return;
+    if (inspection->image.form == OTTER_IMAGE_FORM_ARDUINO)
+        puts("hint: its bootloader does not survive power cuts; --adopt sends it with otter's, which does");
+    if (inspection->image.form == OTTER_IMAGE_FORM_SINGLE)
+        puts("hint: it has no bootloader; where otter's is, it would be lost");
+}
+
 /* Says what is going to be sent, for people. */
 static void introduce(const struct run *run)
 {
@@ -124,6 +135,7 @@ static void introduce(const struct run *run)
     if (file->sent.size != file->size)
         printf(", compressed to %s", sent);
     putchar('\n');
+    hint_at_bootloader(&file->inspection);
 }
 
 /* --- the loop -------------------------------------------------------------------------------------- */

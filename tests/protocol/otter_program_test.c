@@ -5,6 +5,7 @@
 
 #include "tests/support/desk.h"
 #include "tests/support/require.h"
+#include "tests/support/sample.h"
 #include "tests/support/test.h"
 
 /* Of enum otter_exit, as `otter help push` documents them. */
@@ -35,6 +36,8 @@ static void has_a_version_and_help(void **state)
     EXPECT(DONE, "Exit status", "push", "--help");
     EXPECT(DONE, "Usage: otter image make", "help", "image", "make");
     EXPECT(DONE, "Usage: otter image make", "help", "image");
+    EXPECT(DONE, "Usage: otter image adopt", "help", "image", "adopt");
+    EXPECT(DONE, "Usage: otter image flash", "image", "flash", "--help");
     EXPECT(DONE, "--host_port", "espota", "--help");
     EXPECT(USAGE, "otter help", NULL);
     EXPECT(USAGE, "no command `fly`", "fly");
@@ -53,6 +56,8 @@ static void explains_wrong_command_lines(void **state)
     EXPECT(USAGE, "--timeout can't be `nan`", "push", "--timeout", "nan", "a", "b");
     EXPECT(USAGE, "too high for 2 devices", "push", "--host-port", "65535", "a", "b", "c");
     EXPECT(USAGE, "--compress is for sketches", "push", "-s", "-z", "a", "b");
+    EXPECT(USAGE, "--adopt is for sketches", "push", "-s", "--adopt", "a", "b");
+    EXPECT(USAGE, "no layout `5m`; there are 512k ", "image", "flash", "-l", "5m");
     EXPECT(1, "needs --ip and --file", "espota", "-i", "a");
 }
 
@@ -68,6 +73,18 @@ static void explains_unusable_files(void **state)
     EXPECT(FILE_UNUSABLE, "text: not an ESP8266 image", "push", "127.0.0.1", path);
     EXPECT(FILE_UNUSABLE, "/no/such/file: No such file", "push", "--password-file", "/no/such/file", "a",
            "b");
+}
+
+static void tells_whose_bootloader_an_image_has(void **state)
+{
+    char path[PATH_MAX];
+    uint8_t image[4096];
+    EXPECT(DONE, "otter's: power cuts do it no harm", "image", "info", OTTER_IMAGES_DIR "/garden-1.bin");
+    EXPECT(DONE, "\"otter_bootloader\":1", "image", "info", "--json", OTTER_IMAGES_DIR "/garden-1.bin");
+    sample_image(image, sizeof(image), 1);
+    scene_file(*state, path, "single.bin", image, sizeof(image));
+    EXPECT(DONE, "Bootloader  none", "image", "info", path);
+    EXPECT(DONE, "\"otter_bootloader\":0", "image", "info", "--json", path);
 }
 
 static void a_device_must_have_a_name(void **state)
@@ -144,10 +161,15 @@ int main(void)
 #define SCENE_TEST(name) cmocka_unit_test_setup_teardown(name, scene_setup, scene_teardown)
 #define DESK_TEST(name)  cmocka_unit_test_setup_teardown(name, desk_setup, desk_teardown)
     const struct CMUnitTest tests[] = {
-        SCENE_TEST(has_a_version_and_help),  SCENE_TEST(explains_wrong_command_lines),
-        SCENE_TEST(explains_unusable_files), SCENE_TEST(a_device_must_have_a_name),
-        DESK_TEST(says_who_failed_and_how),  DESK_TEST(speaks_json),
-        DESK_TEST(is_quiet_when_asked),      DESK_TEST(draws_in_place_on_a_terminal),
+        SCENE_TEST(has_a_version_and_help),
+        SCENE_TEST(explains_wrong_command_lines),
+        SCENE_TEST(explains_unusable_files),
+        SCENE_TEST(a_device_must_have_a_name),
+        SCENE_TEST(tells_whose_bootloader_an_image_has),
+        DESK_TEST(says_who_failed_and_how),
+        DESK_TEST(speaks_json),
+        DESK_TEST(is_quiet_when_asked),
+        DESK_TEST(draws_in_place_on_a_terminal),
         DESK_TEST(does_not_draw_elsewhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

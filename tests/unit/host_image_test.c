@@ -1,15 +1,15 @@
 /* otter image make and info, and what they stand on: inspection and fitting layouts. */
 #include <elf.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "format/bootloader.h"
 #include "format/bytes.h"
-#include "host/command.h"
 #include "host/fit.h"
 #include "host/inspection.h"
+#include "tests/support/command.h"
 #include "tests/support/file.h"
 #include "tests/support/sample.h"
 #include "tests/support/scene.h"
@@ -17,7 +17,6 @@
 
 #define IMAGE_SIZE     4096
 #define SIGNATURE_SIZE 256
-#define ARGUMENTS_MAX  12
 
 static void put(uint8_t **to, const void *bytes, size_t size)
 {
@@ -55,21 +54,6 @@ static const char *make_elf(struct scene *scene, char path[PATH_MAX], const char
 static const uint32_t boot_addresses[] = {0x4010F000};
 static const uint32_t sketch_addresses[] = {0x40100000, 0x3FFE8000, 0x40201010}; /* a linker's order */
 
-/* Runs a command with ARGUMENTS, which NULL ends. */
-static enum otter_exit run(const struct otter_command *command, const char *const arguments[])
-{
-    char words[ARGUMENTS_MAX][PATH_MAX] = {"otter"}, *argv[ARGUMENTS_MAX + 1] = {words[0]};
-    int argc = 1;
-    for (; arguments[argc - 1] != NULL; argc++) {
-        snprintf(words[argc], PATH_MAX, "%s", arguments[argc - 1]);
-        argv[argc] = words[argc];
-    }
-    optind = 0; /* getopt forgets the last command line */
-    return command->run(argc, argv);
-}
-
-#define RUN(command, ...) run(&(command), (const char *const[]){__VA_ARGS__, NULL})
-
 static struct otter_inspection inspect_path(const char *path)
 {
     struct otter_inspection inspection;
@@ -87,10 +71,11 @@ static void makes_a_whole_image(void **state)
     make_elf(*state, boot, "boot.elf", boot_addresses, 1);
     make_elf(*state, sketch, "sketch.elf", sketch_addresses, 3);
     scene_path(*state, out, "out.bin");
-    assert_int_equal(RUN(otter_command_image_make, boot, sketch, "-o", out), OTTER_EXIT_OK);
+    assert_int_equal(COMMAND_RUN(otter_command_image_make, boot, sketch, "-o", out), OTTER_EXIT_OK);
     struct otter_inspection made = inspect_path(out);
     assert_int_equal(made.error, OTTER_OK);
     assert_int_equal(made.image.form, OTTER_IMAGE_FORM_ARDUINO);
+    assert_int_equal(made.otter_bootloader, 0);
     assert_int_equal(made.image.crc_length, made.size);
     assert_int_equal(made.segment_count, 4);
     assert_int_equal(made.segments[1].segment.address, 0x40201010);
@@ -111,7 +96,7 @@ static void makes_the_same_bytes_again(void **state)
     struct file made[2];
     for (unsigned i = 0; i < 2; i++) {
         scene_path(*state, out[i], i == 0 ? "a.bin" : "b.bin");
-        assert_int_equal(RUN(otter_command_image_make, "-o", out[i], boot, sketch), OTTER_EXIT_OK);
+        assert_int_equal(COMMAND_RUN(otter_command_image_make, "-o", out[i], boot, sketch), OTTER_EXIT_OK);
         made[i] = file_read(out[i]);
     }
     assert_int_equal(made[0].size, made[1].size);
@@ -122,11 +107,11 @@ static void makes_the_same_bytes_again(void **state)
 
 static void makes_a_single_image_as_it_is_told(void **state)
 {
-    char sketch[PATH_MAX], out[PATH_MAX];
-    make_elf(*state, sketch, "sketch.elf", sketch_addresses, 3);
+    char boot[PATH_MAX], out[PATH_MAX];
+    make_elf(*state, boot, "boot.elf", boot_addresses, 1);
     scene_path(*state, out, "out.bin");
-    assert_int_equal(RUN(otter_command_image_make, "--mode", "qio", "--flash-size", "4M", "--frequency",
-                         "80m", sketch, "--output", out),
+    assert_int_equal(COMMAND_RUN(otter_command_image_make, "--mode", "qio", "--flash-size", "4M",
+                                 "--frequency", "80m", boot, "--output", out),
                      OTTER_EXIT_OK);
     struct otter_inspection made = inspect_path(out);
     assert_int_equal(made.error, OTTER_OK);
@@ -137,6 +122,20 @@ static void makes_a_single_image_as_it_is_told(void **state)
     assert_int_equal(header->flash_frequency, OTTER_FLASH_80MHZ);
 }
 
+static void gives_a_sketch_otters_bootloader(void **state)
+{
+    char sketch[PATH_MAX], out[PATH_MAX];
+    make_elf(*state, sketch, "sketch.elf", sketch_addresses, 3);
+    scene_path(*state, out, "out.bin");
+    assert_int_equal(COMMAND_RUN(otter_command_image_make, "-m", "dio", sketch, "-o", out), OTTER_EXIT_OK);
+    struct otter_inspection made = inspect_path(out);
+    assert_int_equal(made.error, OTTER_OK);
+    assert_int_equal(made.image.form, OTTER_IMAGE_FORM_ARDUINO);
+    assert_int_equal(made.otter_bootloader, OTTER_BOOTLOADER_VERSION);
+    assert_int_equal(made.image.parts[0].header.flash_mode, OTTER_FLASH_DIO);
+    assert_int_equal(made.image.crc_length, made.size);
+}
+
 static void leaves_the_old_file_when_it_cannot_make_one(void **state)
 {
     char boot[PATH_MAX], sketch[PATH_MAX], text[PATH_MAX], out[PATH_MAX];
@@ -144,11 +143,11 @@ static void leaves_the_old_file_when_it_cannot_make_one(void **state)
     scene_file(*state, out, "out.bin", "old", 3);
     scene_file(*state, text, "text", "not an ELF", 10);
     make_elf(*state, boot, "boot.elf", boot_addresses, 1);
-    assert_int_equal(RUN(otter_command_image_make, boot, text, "-o", out), OTTER_EXIT_FILE);
+    assert_int_equal(COMMAND_RUN(otter_command_image_make, boot, text, "-o", out), OTTER_EXIT_FILE);
     make_elf(*state, sketch, "nowhere.elf", nowhere, 1);
-    assert_int_equal(RUN(otter_command_image_make, boot, sketch, "-o", out), OTTER_EXIT_FILE);
+    assert_int_equal(COMMAND_RUN(otter_command_image_make, boot, sketch, "-o", out), OTTER_EXIT_FILE);
     make_elf(*state, sketch, "unmapped.elf", unmapped, 1);
-    assert_int_equal(RUN(otter_command_image_make, boot, sketch, "-o", out), OTTER_EXIT_FILE);
+    assert_int_equal(COMMAND_RUN(otter_command_image_make, boot, sketch, "-o", out), OTTER_EXIT_FILE);
     struct file file = file_read(out);
     assert_int_equal(file.size, 3);
     assert_memory_equal(file.bytes, "old", 3);
@@ -158,15 +157,16 @@ static void leaves_the_old_file_when_it_cannot_make_one(void **state)
 static void refuses_wrong_command_lines(void **state)
 {
     (void)state;
-    assert_int_equal(RUN(otter_command_image_make, "a.elf"), OTTER_EXIT_USAGE);
-    assert_int_equal(RUN(otter_command_image_make, "-o", "x"), OTTER_EXIT_USAGE);
-    assert_int_equal(RUN(otter_command_image_make, "-o", "x", "a", "b", "c"), OTTER_EXIT_USAGE);
-    assert_int_equal(RUN(otter_command_image_make, "-o", "x", "-m", "quick", "a"), OTTER_EXIT_USAGE);
-    assert_int_equal(RUN(otter_command_image_make, "-o", "x", "-s", "3M", "a"), OTTER_EXIT_USAGE);
-    assert_int_equal(RUN(otter_command_image_make, "-o", "x", "-s", "99999999999M", "a"), OTTER_EXIT_USAGE);
-    assert_int_equal(RUN(otter_command_image_make, "-o", "x", "-f", "41m", "a"), OTTER_EXIT_USAGE);
-    assert_int_equal(RUN(otter_command_image_info, "a", "b"), OTTER_EXIT_USAGE);
-    assert_int_equal(RUN(otter_command_image_info, "--what", "a"), OTTER_EXIT_USAGE);
+    assert_int_equal(COMMAND_RUN(otter_command_image_make, "a.elf"), OTTER_EXIT_USAGE);
+    assert_int_equal(COMMAND_RUN(otter_command_image_make, "-o", "x"), OTTER_EXIT_USAGE);
+    assert_int_equal(COMMAND_RUN(otter_command_image_make, "-o", "x", "a", "b", "c"), OTTER_EXIT_USAGE);
+    assert_int_equal(COMMAND_RUN(otter_command_image_make, "-o", "x", "-m", "quick", "a"), OTTER_EXIT_USAGE);
+    assert_int_equal(COMMAND_RUN(otter_command_image_make, "-o", "x", "-s", "3M", "a"), OTTER_EXIT_USAGE);
+    assert_int_equal(COMMAND_RUN(otter_command_image_make, "-o", "x", "-s", "99999999999M", "a"),
+                     OTTER_EXIT_USAGE);
+    assert_int_equal(COMMAND_RUN(otter_command_image_make, "-o", "x", "-f", "41m", "a"), OTTER_EXIT_USAGE);
+    assert_int_equal(COMMAND_RUN(otter_command_image_info, "a", "b"), OTTER_EXIT_USAGE);
+    assert_int_equal(COMMAND_RUN(otter_command_image_info, "--what", "a"), OTTER_EXIT_USAGE);
 }
 
 /* --- inspection ------------------------------------------------------------------------------------ */
@@ -340,14 +340,14 @@ static void tells_by_its_status_whether_a_file_is_sound(void **state)
     char path[PATH_MAX];
     sample_image(image, sizeof(image), 1);
     scene_file(*state, path, "sound.bin", image, sizeof(image));
-    assert_int_equal(RUN(otter_command_image_info, path), OTTER_EXIT_OK);
-    assert_int_equal(RUN(otter_command_image_info, "--json", path), OTTER_EXIT_OK);
+    assert_int_equal(COMMAND_RUN(otter_command_image_info, path), OTTER_EXIT_OK);
+    assert_int_equal(COMMAND_RUN(otter_command_image_info, "--json", path), OTTER_EXIT_OK);
     image[100] ^= 1;
     scene_file(*state, path, "damaged.bin", image, sizeof(image));
-    assert_int_equal(RUN(otter_command_image_info, path), OTTER_EXIT_FILE);
-    assert_int_equal(RUN(otter_command_image_info, "--json", path), OTTER_EXIT_FILE);
-    assert_int_equal(RUN(otter_command_image_info, "/no such file"), OTTER_EXIT_FILE);
-    assert_int_equal(RUN(otter_command_image_info, "/"), OTTER_EXIT_FILE);
+    assert_int_equal(COMMAND_RUN(otter_command_image_info, path), OTTER_EXIT_FILE);
+    assert_int_equal(COMMAND_RUN(otter_command_image_info, "--json", path), OTTER_EXIT_FILE);
+    assert_int_equal(COMMAND_RUN(otter_command_image_info, "/no such file"), OTTER_EXIT_FILE);
+    assert_int_equal(COMMAND_RUN(otter_command_image_info, "/"), OTTER_EXIT_FILE);
 }
 
 /* Real firmware, where it is at hand. */
@@ -375,6 +375,7 @@ int main(void)
         SCENE_TEST(makes_a_whole_image),
         SCENE_TEST(makes_the_same_bytes_again),
         SCENE_TEST(makes_a_single_image_as_it_is_told),
+        SCENE_TEST(gives_a_sketch_otters_bootloader),
         SCENE_TEST(leaves_the_old_file_when_it_cannot_make_one),
         cmocka_unit_test(refuses_wrong_command_lines),
         cmocka_unit_test(finds_a_sound_image_sound),

@@ -67,7 +67,7 @@ static void names_both_sizes(void **state)
 static void has_advice_for_every_error_of_a_device(void **state)
 {
     (void)state;
-    for (int number = 1; number <= 18; number++) {
+    for (int number = 1; number <= 19; number++) {
         char text[32];
         snprintf(text, sizeof(text), "ERROR[%d]: what it is", number);
         struct otter_push_session session = failed(OTTER_PUSH_FAILURE_REJECTED, text);
@@ -85,6 +85,7 @@ static void says_what_to_do_about_each(void **state)
     assert_says(OTTER_PUSH_FAILURE_REJECTED, "ERROR[9]: new Flash config wrong", "4.0 MiB");
     assert_says(OTTER_PUSH_FAILURE_REJECTED, "ERROR[10]: Magic byte is not 0xE9", "image info");
     assert_says(OTTER_PUSH_FAILURE_REJECTED, "ERROR[12]: Signature verification failed", "not signed");
+    assert_says(OTTER_PUSH_FAILURE_REJECTED, "ERROR[19]: Image would", "`otter push --adopt`");
     assert_says(OTTER_PUSH_FAILURE_NO_RESULT, "", "look at it");
     assert_says(OTTER_PUSH_FAILURE_BROKEN, "Connection reset by peer", "0 of 10 bytes: Connection reset");
     assert_says(OTTER_PUSH_FAILURE_PASSWORD_MISSING, "", "OTTER_PASSWORD");
@@ -105,7 +106,7 @@ static void takes_any_text_of_a_device(void **state)
                                         "what?",
                                         "]",
                                         "ERROR[4]: 99999999999999999999",
-                                        "ERROR[19]",
+                                        "ERROR[20]",
                                         "ERROR[0]: No Error"};
     const struct otter_push_file file = {0};
     for (size_t i = 0; i < TEST_COUNT(texts); i++) {
