@@ -44,7 +44,8 @@ struct otter_updater_settings {
     void *buffer;
     uint32_t stream_timeout_ms; /* of otter_updater_write_stream(); 0: 60,000 */
     /* A filesystem image is staged like a sketch and copied by the bootloader instead of being written in
-     * place, so that a power cut leaves the old filesystem. It then has to fit the free space. */
+     * place: until the update is complete, the old filesystem stays. The copy itself is not yet safe from
+     * power cuts (docs/BOOT.md). It has to fit the free space. */
     bool atomic_filesystem;
     /* Takes a sketch that puts another bootloader, or none, in place of otter's. Otherwise write fails with
      * OTTER_ERROR_BOOTLOADER, so that no device loses by mistake what saves it from power cuts. What a gzip
