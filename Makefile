@@ -3,13 +3,16 @@
 SHELL = /bin/sh
 BUILD = build/release
 
-.PHONY: help build run test bench fuzz powercut size lint format clean
+.PHONY: help build install run test bench fuzz powercut size lint format clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
 build: ## build everything in build/release
 	@scripts/build release
+
+install: ## put otter and otter-sim into PREFIX (default /usr/local); ./run or make build first
+	@cmake --install $(BUILD) --prefix $(or $(PREFIX),/usr/local)
 
 run: ## update a virtual device over the air, from version 1 to version 2
 	@scripts/build release otter otter-sim images
