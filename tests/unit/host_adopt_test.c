@@ -260,6 +260,21 @@ static void a_sketch_that_would_not_start_is_refused(void **state)
     expect_refusal(foreign.bytes, foreign.size);
 }
 
+static void segments_of_odd_sizes_are_refused(void **state)
+{
+    (void)state;
+    struct foreign foreign;
+    make_foreign(&foreign, false);
+    uint8_t *size = foreign.bytes + OTTER_IMAGE_CRC_LENGTH + CODE_SIZE + 4, *last = size + 3 + DATA_SIZE;
+    assert_int_equal(otter_le32_get(size), DATA_SIZE);
+    otter_le32_put(size, DATA_SIZE - 1);
+    foreign.bytes[foreign.size - 1] ^= *last;
+    *last = 0;
+    const struct otter_file file = {foreign.bytes, foreign.size};
+    assert_int_equal(inspect(&file).error, OTTER_OK);
+    expect_refusal(foreign.bytes, foreign.size);
+}
+
 /* --- the command ----------------------------------------------------------------------------------- */
 
 static void the_command_writes_a_new_file(void **state)
@@ -306,6 +321,7 @@ int main(void)
         cmocka_unit_test(other_files_are_refused),
         cmocka_unit_test(damaged_images_are_refused),
         cmocka_unit_test(a_sketch_that_would_not_start_is_refused),
+        cmocka_unit_test(segments_of_odd_sizes_are_refused),
         SCENE_TEST(the_command_writes_a_new_file),
         SCENE_TEST(the_command_leaves_the_old_file_when_it_cannot),
     };
