@@ -50,7 +50,7 @@ const struct scenario scenarios[] = {
     /* The new firmware reaches over the place where it is staged. */
     {"mini/raw/overlap",          "mini",     5, 1040,  14, 1040, 0},
     {"mini/raw/overlap-far",      "mini",     4, 1040,  19, 2048, 0},
-    {"mini/raw/overlap-none",     "mini",     5, 1040,  14,    0, 0},
+    {"mini/raw/overlap-none",     "mini",     5, 1040,  14,    0, MAY_REFUSE},
     {"mini/gzip/overlap",         "mini",     5, 1040,  20,  700, UNMODIFIED | GZIP | MAY_REFUSE},
     /* The staged file abuts the old sketch. */
     {"mini/raw/tight-shrink",     "mini",     0, 1040,   5, 1040, 0},

@@ -13,9 +13,9 @@ enum scenario_trait {
     SCENARIO_UNMODIFIED = 2,  /* staged as the existing updater does it, sector by sector */
     SCENARIO_CHANGED = 4,     /* the new firmware is the old one with a few changes */
     SCENARIO_BOOTLOADER = 8,  /* the new firmware brings another bootloader: sector 0 has to change */
-    SCENARIO_MAY_REFUSE = 16, /* there is no place for a note, or no safe way to copy */
+    SCENARIO_MAY_REFUSE = 16, /* there is no place for a note that the copy spares, or no safe way to copy */
     SCENARIO_FULL = 32,       /* in the full campaign only */
-    SCENARIO_THIN = 64,       /* large: at each operation one of the outcomes, in turn */
+    SCENARIO_THIN = 64,       /* large: at each operation one outcome, in turn; second cuts by sample */
     SCENARIO_OTHER_MODE = 128 /* the device's flash mode is not the files' */
 };
 

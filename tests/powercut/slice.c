@@ -115,7 +115,7 @@ static void cut_notes_after(struct slice *slice, const struct trial *first, bool
     if (trial_trace(&slice->course, first, &trace))
         for (size_t i = 0; i < trace.count; i++) {
             const bool note = course_is_record(&slice->course, &trace.operations[i]);
-            if (note || (record && full && !is_thin(slice)))
+            if (note || (record && full))
                 cut_twice(slice, first, i + 1, note && full);
         }
     trace_free(&trace);
@@ -124,7 +124,7 @@ static void cut_notes_after(struct slice *slice, const struct trial *first, bool
 static void cut_notes(struct slice *slice, uint64_t operation)
 {
     const bool record = is_record(slice, operation);
-    if (!record && (!slice->effort->full || is_thin(slice)))
+    if (is_thin(slice) || (!record && !slice->effort->full))
         return;
     for (int outcome = 0; outcome < OTTER_SIM_CUT_COUNT; outcome++) {
         struct trial first = cut_at(slice, operation, outcome, FIRST_SEED);
