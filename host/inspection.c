@@ -39,6 +39,22 @@ static void parse(struct otter_inspection *inspection, const uint8_t *bytes, uin
         inspection->error = otter_image_parser_end(&inspection->image);
 }
 
+/* Only an Arduino-core file says where it ends: what follows a single image is its own business. */
+static uint32_t bytes_too_many(const struct otter_inspection *inspection)
+{
+    const struct otter_image_parser *image = &inspection->image;
+    return image->form == OTTER_IMAGE_FORM_ARDUINO ? inspection->image_size - image->parts[1].end : 0;
+}
+
+static void look_for_surplus(struct otter_inspection *inspection, uint32_t behind_gzip)
+{
+    if (inspection->error != OTTER_OK)
+        return;
+    inspection->surplus = behind_gzip + bytes_too_many(inspection);
+    if (inspection->surplus > 0)
+        inspection->error = OTTER_ERROR_IMAGE;
+}
+
 static void look_at_bootloader(struct otter_inspection *inspection, const uint8_t *bytes)
 {
     if (inspection->image.form != OTTER_IMAGE_FORM_ARDUINO)
@@ -78,6 +94,7 @@ static void inspect_compressed(struct otter_inspection *inspection, const uint8_
     if (used + signature == size)
         inspection->signature_size = signature;
     parse(inspection, image.bytes, (uint32_t)image.size);
+    look_for_surplus(inspection, (uint32_t)(size - used) - inspection->signature_size);
     look_at_bootloader(inspection, image.bytes);
     find_firmware(inspection, image.bytes, image.size);
     otter_file_free(&image);
@@ -92,6 +109,7 @@ static void inspect_plain(struct otter_inspection *inspection, const uint8_t *by
         inspection->signature_size = signature;
     else if (signature > 0)
         parse(inspection, bytes, (uint32_t)size);
+    look_for_surplus(inspection, 0);
     look_at_bootloader(inspection, bytes);
     find_firmware(inspection, bytes, size);
 }
@@ -174,6 +192,9 @@ void otter_inspection_trouble(const struct otter_inspection *inspection, char *o
         snprintf(out, size, "not an ESP8266 image, but %s", inspection->looks_like);
     else if (inspection->compressed && !inspection->inflated)
         snprintf(out, size, "a damaged or cut gzip");
+    else if (inspection->surplus > 0)
+        snprintf(out, size, "%u byte%s too many behind the image's end: build or download it again",
+                 inspection->surplus, inspection->surplus == 1 ? "" : "s");
     else if (inspection->error == OTTER_ERROR_MAGIC_BYTE)
         snprintf(out, size, "not an ESP8266 image: it does not begin with 0xE9");
     else if (inspection->error == OTTER_ERROR_CHECKSUM)

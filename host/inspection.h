@@ -26,7 +26,8 @@ struct otter_inspection {
     bool inflated;       /* compressed, and the gzip is whole */
     char md5[33];        /* of the file */
     uint32_t image_size; /* bytes of the image itself: inflated, without a signature */
-    int error;           /* what otter_image_parser_end() says of it; OTTER_ERROR_IMAGE for a bad gzip */
+    uint32_t surplus; /* bytes behind the image's end that are no signature; 0 for those of a single image */
+    int error; /* what otter_image_parser_end() says of it; OTTER_ERROR_IMAGE for a bad gzip or a surplus */
     struct otter_image_parser image;
     size_t segment_count;
     struct otter_inspected_segment segments[2 * OTTER_IMAGE_SEGMENTS_MAX];

@@ -93,6 +93,29 @@ static void truncated_files(void **state)
     }
 }
 
+/* The device would take these, as opaque bytes behind a sound image: it is the desk that knows better. */
+static void overlong_files(void **state)
+{
+    struct yard *yard = *state;
+    const size_t sizes[] = {1, 4, 4096, 500000};
+    uint64_t operations = virtual_device_flash_operations(&yard->device);
+    yard->good.bytes = realloc(yard->good.bytes, yard->good.size + sizes[TEST_COUNT(sizes) - 1]);
+    assert_non_null(yard->good.bytes);
+    memset(yard->good.bytes + yard->good.size, 0xA5, sizes[TEST_COUNT(sizes) - 1]);
+    for (size_t i = 0; i < TEST_COUNT(sizes); i++) {
+        char name[32], count[32], path[PATH_MAX];
+        snprintf(name, sizeof(name), "overlong-%zu.bin", sizes[i]);
+        snprintf(count, sizeof(count), "%zu byte%s too many", sizes[i], sizes[i] == 1 ? "" : "s");
+        scene_file(&yard->scene, path, name, yard->good.bytes, yard->good.size + sizes[i]);
+        struct process *push = push_start(&yard->scene, &yard->device, path, NULL);
+        REQUIRE(
+            process_ends(push, FILE_UNUSABLE, PUSH_WAIT_MS, PROCESS_STRINGS(name, count, "--force", NULL)),
+            "%s", name);
+    }
+    assert_int_equal(virtual_device_flash_operations(&yard->device), operations);
+    expect_unchanged(yard);
+}
+
 static void truncated_gzips(void **state)
 {
     struct yard *yard = *state;
@@ -138,8 +161,8 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_yard, close_yard)
     const struct CMUnitTest tests[] = {
-        TEST(each_wrong_header_byte),   TEST(truncated_files), TEST(truncated_gzips),
-        TEST(no_file_and_an_empty_one), TEST(more_than_fits),
+        TEST(each_wrong_header_byte), TEST(truncated_files),          TEST(overlong_files),
+        TEST(truncated_gzips),        TEST(no_file_and_an_empty_one), TEST(more_than_fits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -263,6 +263,38 @@ static void takes_no_opaque_bytes_for_a_signature(void **state)
     assert_int_equal(inspection.image_size, sizeof(image));
 }
 
+static void counts_bytes_too_many(void **state)
+{
+    (void)state;
+    enum { SURPLUS = 500 };
+    struct file good = file_read(OTTER_IMAGES_DIR "/garden-1.bin");
+    uint8_t *image = calloc(1, good.size + SURPLUS);
+    memcpy(image, good.bytes, good.size);
+    assert_string_equal(trouble(image, good.size), "");
+    assert_non_null(strstr(trouble(image, good.size + 1), "1 byte too many"));
+    assert_non_null(strstr(trouble(image, good.size + SURPLUS), "500 bytes too many"));
+    struct file gzip = file_gzip(image, good.size + SURPLUS);
+    assert_int_equal(inspect(gzip.bytes, gzip.size).surplus, SURPLUS);
+    free(gzip.bytes);
+    otter_le32_put(image + good.size + SIGNATURE_SIZE, SIGNATURE_SIZE);
+    assert_string_equal(trouble(image, good.size + SIGNATURE_SIZE + 4), "");
+    assert_int_equal(inspect(image, good.size + SIGNATURE_SIZE + 8).surplus, SIGNATURE_SIZE + 8);
+    free(image);
+    free(good.bytes);
+}
+
+static void counts_bytes_too_many_behind_a_gzip(void **state)
+{
+    (void)state;
+    uint8_t image[IMAGE_SIZE], file[2 * IMAGE_SIZE] = {0};
+    sample_image(image, sizeof(image), 1);
+    struct file gzip = file_gzip(image, sizeof(image));
+    memcpy(file, gzip.bytes, gzip.size);
+    assert_int_equal(inspect(file, gzip.size).error, OTTER_OK);
+    assert_non_null(strstr(trouble(file, gzip.size + 10), "10 bytes too many"));
+    free(gzip.bytes);
+}
+
 static void recognises_the_signature_of_a_gzip(void **state)
 {
     (void)state;
@@ -383,6 +415,8 @@ int main(void)
         cmocka_unit_test(looks_into_a_gzip),
         cmocka_unit_test(recognises_a_signature),
         cmocka_unit_test(takes_no_opaque_bytes_for_a_signature),
+        cmocka_unit_test(counts_bytes_too_many),
+        cmocka_unit_test(counts_bytes_too_many_behind_a_gzip),
         cmocka_unit_test(recognises_the_signature_of_a_gzip),
         cmocka_unit_test(leaves_esp32_images_alone),
         cmocka_unit_test(fits_over_the_air_beside_itself),
