@@ -224,8 +224,38 @@ static void advise_password(const struct advice *advice)
         "asked.");
 }
 
+/* A sketch is staged beside the one that runs; a filesystem is written over the old one. */
+static bool has_spoilt_filesystem(const struct otter_push_session *session)
+{
+    return session->order->command == OTTER_PUSH_FILESYSTEM && session->sent > 0;
+}
+
+static void advise_half_written(const struct advice *advice)
+{
+    if (has_spoilt_filesystem(advice->session))
+        say(advice, "Its firmware runs on, but its filesystem is half written until a push of it succeeds.");
+}
+
+static void advise_broken(const struct advice *advice)
+{
+    advise_half_written(advice);
+    say(advice, "%sIs its network good, and its power? Push again.",
+        has_spoilt_filesystem(advice->session) ? "" : "It keeps its old firmware. ");
+}
+
+static void advise_interrupted(const struct advice *advice)
+{
+    advise_half_written(advice);
+    if (!has_spoilt_filesystem(advice->session))
+        say(advice, "A device that was still receiving keeps its old firmware.");
+}
+
 static void advise_unknown_outcome(const struct advice *advice)
 {
+    if (has_spoilt_filesystem(advice->session)) {
+        say(advice, "Its firmware runs on, its filesystem is the new one or half written. Push it again.");
+        return;
+    }
     say(advice, "The device may have restarted with the new firmware, or kept the old one: look at it "
                 "before you push "
                 "again.");
@@ -374,7 +404,7 @@ void otter_push_failure_advise(FILE *out, const struct otter_push_session *sessi
         break;
     case OTTER_PUSH_FAILURE_BROKEN:
     case OTTER_PUSH_FAILURE_STALLED:
-        say(&advice, "It keeps its old firmware. Is its network good, and its power? Push again.");
+        advise_broken(&advice);
         break;
     case OTTER_PUSH_FAILURE_NO_RESULT:
     case OTTER_PUSH_FAILURE_SILENT:
@@ -382,10 +412,11 @@ void otter_push_failure_advise(FILE *out, const struct otter_push_session *sessi
         break;
     case OTTER_PUSH_FAILURE_REFUSED:
     case OTTER_PUSH_FAILURE_REJECTED:
+        advise_half_written(&advice);
         advise_device_error(&advice);
         break;
     case OTTER_PUSH_FAILURE_INTERRUPTED:
-        say(&advice, "A device that was still receiving keeps its old firmware.");
+        advise_interrupted(&advice);
         break;
     }
 }

@@ -64,6 +64,44 @@ static void names_both_sizes(void **state)
     assert_says(OTTER_PUSH_FAILURE_REFUSED, text, "--compress");
 }
 
+static char *explain_filesystem(enum otter_push_failure failure, const char *device_text, uint32_t sent)
+{
+    const struct otter_push_order filesystem = {
+        .bytes = order.bytes, .size = order.size, .command = OTTER_PUSH_FILESYSTEM};
+    const struct otter_push_file file = {0};
+    struct otter_push_session session = failed(failure, device_text);
+    session.order = &filesystem;
+    session.sent = sent;
+    return explain(&session, &file);
+}
+
+static void tells_of_a_half_written_filesystem(void **state)
+{
+    (void)state;
+    static const struct {
+        enum otter_push_failure failure;
+        const char *device_text;
+    } cases[] = {
+        {OTTER_PUSH_FAILURE_BROKEN, "Connection reset by peer"},
+        {OTTER_PUSH_FAILURE_STALLED, ""},
+        {OTTER_PUSH_FAILURE_NO_RESULT, ""},
+        {OTTER_PUSH_FAILURE_SILENT, ""},
+        {OTTER_PUSH_FAILURE_REJECTED, "ERROR[1]: Flash Write"},
+        {OTTER_PUSH_FAILURE_INTERRUPTED, ""},
+    };
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        char *begun = explain_filesystem(cases[i].failure, cases[i].device_text, 5);
+        assert_non_null(strstr(begun, "half written"));
+        assert_non_null(strstr(begun, "Its firmware runs on"));
+        assert_null(strstr(begun, "old firmware"));
+        free(begun);
+        char *not_begun = explain_filesystem(cases[i].failure, cases[i].device_text, 0);
+        assert_null(strstr(not_begun, "half written"));
+        free(not_begun);
+    }
+    assert_says(OTTER_PUSH_FAILURE_BROKEN, "", "keeps its old firmware");
+}
+
 static void has_advice_for_every_error_of_a_device(void **state)
 {
     (void)state;
@@ -141,6 +179,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_port_address_and_interface),
         cmocka_unit_test(names_both_sizes),
+        cmocka_unit_test(tells_of_a_half_written_filesystem),
         cmocka_unit_test(has_advice_for_every_error_of_a_device),
         cmocka_unit_test(says_what_to_do_about_each),
         cmocka_unit_test(takes_any_text_of_a_device),
