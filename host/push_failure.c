@@ -261,40 +261,64 @@ static void advise_unknown_outcome(const struct advice *advice)
                 "again.");
 }
 
-/* The largest number in the device's text behind the error's own: how many bytes it can take. 0: not told. */
-static uint32_t told_limit(const char *text)
+static void advise_sizes(const struct advice *advice)
 {
-    const char *next = strchr(text, ']');
-    unsigned long largest = 0;
-    while (next != NULL && (next = strpbrk(next, "0123456789")) != NULL) {
-        char *end;
-        unsigned long number = strtoul(next, &end, 10);
-        largest = number > largest ? number : largest;
-        next = end;
-    }
-    return (uint32_t)largest;
+    const struct otter_push_session *session = advice->session;
+    bool sketch = session->order->command == OTTER_PUSH_SKETCH;
+    char size[OTTER_UNITS_SIZE];
+    otter_units_bytes(size, session->order->size);
+    if (session->limit > 0)
+        say(advice, "The file has %" PRIu32 " bytes (%s), the device can take at most %" PRIu32 " bytes%s.",
+            session->order->size, size, session->limit, sketch ? " beside the sketch that runs" : "");
+    else
+        say(advice, "The file has %" PRIu32 " bytes (%s); a device needs that much free space%s.",
+            session->order->size, size, sketch ? " beside the sketch that runs" : " in its filesystem");
+}
+
+static void advise_compression(const struct advice *advice)
+{
+    const struct otter_push_session *session = advice->session;
+    const struct otter_push_order *order = session->order;
+    struct otter_file compressed;
+    if (otter_gzip_is(order->bytes, order->size) || advice->file->inspection.signature_size > 0 ||
+        !otter_gzip_compress(&compressed, order->bytes, order->size))
+        return;
+    if (session->limit == 0 || compressed.size <= session->limit)
+        say(advice,
+            "With --compress it would be %zu bytes; but unpacked, the sketch must end below the compressed "
+            "file.",
+            compressed.size);
+    else
+        say(advice, "Compressed it would be %zu bytes, still too many.", compressed.size);
+    otter_file_free(&compressed);
+}
+
+/* The device had room for the gzip, and knows how large it gets only when it has it. */
+static void advise_unpacking(const struct advice *advice)
+{
+    uint32_t unpacked = advice->file->inspection.image_size;
+    say(advice,
+        "Unpacked (%" PRIu32 " bytes) it would reach the compressed file (%" PRIu32
+        " bytes) while it is being unpacked.",
+        unpacked, advice->session->order->size);
+    say(advice,
+        "Push it uncompressed, if %" PRIu32
+        " bytes are free beside the sketch that runs; or make the sketch smaller.",
+        unpacked);
 }
 
 static void advise_space(const struct advice *advice)
 {
     const struct otter_push_session *session = advice->session;
-    char size[OTTER_UNITS_SIZE];
-    uint32_t limit = told_limit(session->text);
-    otter_units_bytes(size, session->order->size);
-    say(advice, "The file has %" PRIu32 " bytes (%s); a device needs that much free space%s.",
-        session->order->size, size,
-        session->order->command == OTTER_PUSH_SKETCH ? " beside the sketch that runs" : " in its filesystem");
-    if (limit > 0)
-        say(advice, "This one can take at most %" PRIu32 " bytes.", limit);
+    if (session->failure == OTTER_PUSH_FAILURE_REJECTED && session->order->command == OTTER_PUSH_SKETCH &&
+        otter_gzip_is(session->order->bytes, session->order->size)) {
+        advise_unpacking(advice);
+        return;
+    }
+    advise_sizes(advice);
     if (session->order->command != OTTER_PUSH_SKETCH)
         return;
-    struct otter_file compressed;
-    if (!otter_gzip_is(session->order->bytes, session->order->size) &&
-        advice->file->inspection.signature_size == 0 &&
-        otter_gzip_compress(&compressed, session->order->bytes, session->order->size)) {
-        say(advice, "With --compress it would be %zu bytes.", compressed.size);
-        otter_file_free(&compressed);
-    }
+    advise_compression(advice);
     say(advice,
         "Otherwise make the sketch smaller, or choose a layout with a smaller filesystem and flash by cable "
         "once.");

@@ -1,9 +1,11 @@
 #include "host/push_session.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <linux/sockios.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/random.h>
@@ -196,6 +198,31 @@ void otter_push_session_resume(struct otter_push_session *session, uint64_t now_
 
 /* --- answers --------------------------------------------------------------------------------------- */
 
+/* Cuts the second line of "Not Enough Space" off TEXT (docs/PROTOCOL.md, section 2). Returns the bytes that
+ * it names; 0: there is no such line. */
+static uint32_t cut_limit(char *text)
+{
+    char *words = strstr(text, " bytes at most");
+    char *number = words;
+    if (words == NULL || strncmp(text, "ERROR[4]", 8) != 0)
+        return 0;
+    while (isdigit((unsigned char)number[-1]))
+        number--;
+    unsigned long limit = strtoul(number, NULL, 10);
+    if (number == words || limit > UINT32_MAX)
+        return 0;
+    while (number[-1] == ' ')
+        number--;
+    *number = '\0';
+    return (uint32_t)limit;
+}
+
+static void take_refusal(struct otter_push_session *session, const char *text, uint64_t now_ms)
+{
+    end_with_text(session, OTTER_PUSH_FAILURE_REFUSED, text, now_ms);
+    session->limit = cut_limit(session->text);
+}
+
 static void take_answer(struct otter_push_session *session, const struct otter_push_answer *answer,
                         uint64_t now_ms)
 {
@@ -216,7 +243,7 @@ static void take_answer(struct otter_push_session *session, const struct otter_p
         break;
     case OTTER_PUSH_ANSWER_ERROR:
         if (invited || responded)
-            end_with_text(session, OTTER_PUSH_FAILURE_REFUSED, answer->text, now_ms);
+            take_refusal(session, answer->text, now_ms);
         break;
     }
 }

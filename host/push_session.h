@@ -65,6 +65,7 @@ struct otter_push_session {
     enum otter_push_state state;
     enum otter_push_failure failure;
     char text[161];                  /* what the device or this computer said about the failure */
+    uint32_t limit;                  /* bytes that the device can take; 0: it did not say */
     uint8_t nonce_digits;            /* of the last AUTH; 0: the device asked for no password */
     uint32_t acknowledged;           /* bytes that the device has */
     uint64_t sending_since;          /* ms, when the device connected; 0: it did not */

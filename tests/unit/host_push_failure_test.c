@@ -55,13 +55,64 @@ static void names_port_address_and_interface(void **state)
     assert_says(OTTER_PUSH_FAILURE_NO_CONNECTION, "", "-I");
 }
 
+/* Advice for an image of 3000 bytes that does not fit as it is SENT. Its lines are not broken. */
+static char *explain_space(const struct otter_push_order *sent, enum otter_push_failure failure,
+                           uint32_t limit)
+{
+    struct otter_push_session session = failed(failure, "ERROR[4]: Not Enough Space");
+    struct otter_push_file file = {.inspection.image_size = 3000};
+    char *text;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    assert_non_null(out);
+    session.order = sent;
+    session.limit = limit;
+    otter_push_failure_advise(out, &session, &file, "");
+    fclose(out);
+    return text;
+}
+
+static void assert_advice(char *advice, const char *wanted, const char *unwanted)
+{
+    if (strstr(advice, wanted) == NULL || strstr(advice, unwanted) != NULL)
+        print_error("\"%s\", and not \"%s\", should be in:\n%s", wanted, unwanted, advice);
+    assert_non_null(strstr(advice, wanted));
+    assert_null(strstr(advice, unwanted));
+    free(advice);
+}
+
 static void names_both_sizes(void **state)
 {
     (void)state;
-    static const char text[] = "ERROR[4]: Not Enough Space, 4096 bytes free";
-    assert_says(OTTER_PUSH_FAILURE_REFUSED, text, "has 10 bytes");
-    assert_says(OTTER_PUSH_FAILURE_REFUSED, text, "at most 4096 bytes");
-    assert_says(OTTER_PUSH_FAILURE_REFUSED, text, "--compress");
+    static const uint8_t zeros[3000];
+    const struct otter_push_order raw = {.bytes = zeros, .size = sizeof(zeros), .command = OTTER_PUSH_SKETCH};
+    const enum otter_push_failure refused = OTTER_PUSH_FAILURE_REFUSED;
+    assert_advice(explain_space(&raw, refused, 2000), "has 3000 bytes (3 KiB)", "needs");
+    assert_advice(explain_space(&raw, refused, 2000), "at most 2000 bytes beside", "needs");
+    assert_advice(explain_space(&raw, refused, 0), "needs that much free space", "at most");
+}
+
+static void recommends_compression_where_it_helps(void **state)
+{
+    (void)state;
+    static const uint8_t zeros[3000];
+    const struct otter_push_order raw = {.bytes = zeros, .size = sizeof(zeros), .command = OTTER_PUSH_SKETCH};
+    const enum otter_push_failure refused = OTTER_PUSH_FAILURE_REFUSED;
+    assert_advice(explain_space(&raw, refused, 2000), "With --compress it would be", "still too many");
+    assert_advice(explain_space(&raw, refused, 0), "unpacked, the sketch must end below", "still too many");
+    assert_advice(explain_space(&raw, refused, 10), "still too many", "--compress");
+}
+
+static void explains_a_gzip_that_unpacks_too_large(void **state)
+{
+    (void)state;
+    const struct otter_push_order gzip = {
+        .bytes = (const uint8_t *)"\x1F\x8B........", .size = 10, .command = OTTER_PUSH_SKETCH};
+    const enum otter_push_failure rejected = OTTER_PUSH_FAILURE_REJECTED;
+    assert_advice(explain_space(&gzip, rejected, 0), "Unpacked (3000 bytes) it would reach", "--compress");
+    assert_advice(explain_space(&gzip, rejected, 0), "the compressed file (10 bytes)", "free space");
+    assert_advice(explain_space(&gzip, rejected, 0), "uncompressed, if 3000 bytes are free", "free space");
+    assert_advice(explain_space(&gzip, OTTER_PUSH_FAILURE_REFUSED, 9), "has 10 bytes", "Unpacked");
 }
 
 static char *explain_filesystem(enum otter_push_failure failure, const char *device_text, uint32_t sent)
@@ -179,6 +230,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_port_address_and_interface),
         cmocka_unit_test(names_both_sizes),
+        cmocka_unit_test(recommends_compression_where_it_helps),
+        cmocka_unit_test(explains_a_gzip_that_unpacks_too_large),
         cmocka_unit_test(tells_of_a_half_written_filesystem),
         cmocka_unit_test(has_advice_for_every_error_of_a_device),
         cmocka_unit_test(says_what_to_do_about_each),

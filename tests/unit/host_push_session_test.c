@@ -137,6 +137,30 @@ static void tells_when_it_wants_to_be_called_again(void **state)
     assert_int_equal(otter_push_session_step(&desk->session, desk->now + 500), desk->now + 1000);
 }
 
+static void learns_how_much_a_device_can_take(void **state)
+{
+    static const struct {
+        const char *answer, *text;
+        uint32_t limit;
+    } cases[] = {
+        {"ERR: ERROR[4]: Not Enough Space\n495616 bytes at most\n", "ERROR[4]: Not Enough Space", 495616},
+        {"ERR: ERROR[4]: Not Enough Space: 250432 bytes\n", "ERROR[4]: Not Enough Space: 250432 bytes", 0},
+        {"ERR: ERROR[4]: so many bytes at most\n", "ERROR[4]: so many bytes at most", 0},
+        {"ERR: ERROR[4]: 4294967296 bytes at most", "ERROR[4]: 4294967296 bytes at most", 0},
+        {"ERR: 7 bytes at most\n", "7 bytes at most", 0},
+        {"ERR: ERROR[4] bytes at most\n", "ERROR[4] bytes at most", 0},
+    };
+    struct desk *desk = *state;
+    for (size_t i = 0; i < TEST_COUNT(cases); i++) {
+        begin(desk);
+        device_peer_is_invited(&desk->device, 0);
+        answer(desk, cases[i].answer);
+        assert_ended(desk, OTTER_PUSH_FAILURE_REFUSED);
+        assert_string_equal(desk->session.text, cases[i].text);
+        assert_int_equal(desk->session.limit, cases[i].limit);
+    }
+}
+
 static void does_not_begin_with_an_unknown_name(void **state)
 {
     struct desk *desk = *state;
@@ -417,6 +441,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(repeats_the_invitation_every_second),
         TEST(tells_when_it_wants_to_be_called_again),
+        TEST(learns_how_much_a_device_can_take),
         TEST(does_not_begin_with_an_unknown_name),
         TEST(does_not_begin_where_the_port_is_taken),
         TEST(notices_that_nobody_listens),
