@@ -37,6 +37,20 @@ static enum otter_exit check_image(struct otter_push_file *file, enum otter_push
                           "nothing was sent; --filesystem sends other data, --force sends anything");
 }
 
+/* A filesystem may be anything but firmware. */
+static enum otter_exit check_filesystem(const struct otter_push_file *file, enum otter_push_check check)
+{
+    struct otter_inspection inspection;
+    otter_inspect(&inspection, file->sent.bytes, file->sent.size);
+    if (check == OTTER_PUSH_CHECK_NONE || inspection.error != OTTER_OK)
+        return OTTER_EXIT_OK;
+    otter_complain(OTTER_EXIT_FILE, "%s: a sketch's image, not a filesystem's", file->path);
+    if (check == OTTER_PUSH_CHECK_WARN)
+        return OTTER_EXIT_OK;
+    return otter_complain(OTTER_EXIT_FILE,
+                          "nothing was sent; without --filesystem it updates the sketch, --force sends it");
+}
+
 static enum otter_exit adopt(struct otter_push_file *file)
 {
     enum otter_exit status = otter_adopt(&file->sent, &file->inspection, file->path);
@@ -83,8 +97,8 @@ enum otter_exit otter_push_file_load(struct otter_push_file *file,
     file->size = file->sent.size;
     if (file->size == 0)
         return otter_complain(OTTER_EXIT_FILE, "%s: empty", file->path);
-    if (!settings->filesystem)
-        status = check_image(file, settings->check);
+    status =
+        settings->filesystem ? check_filesystem(file, settings->check) : check_image(file, settings->check);
     if (status == OTTER_EXIT_OK && settings->adopt)
         status = adopt(file);
     if (status == OTTER_EXIT_OK && settings->compress)

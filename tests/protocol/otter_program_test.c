@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "tests/support/desk.h"
+#include "tests/support/file.h"
 #include "tests/support/require.h"
 #include "tests/support/sample.h"
 #include "tests/support/test.h"
@@ -73,6 +74,22 @@ static void explains_unusable_files(void **state)
     EXPECT(FILE_UNUSABLE, "text: not an ESP8266 image", "push", "127.0.0.1", path);
     EXPECT(FILE_UNUSABLE, "/no/such/file: No such file", "push", "--password-file", "/no/such/file", "a",
            "b");
+}
+
+static void takes_no_sketch_for_a_filesystem(void **state)
+{
+    char path[PATH_MAX];
+    uint8_t image[4096];
+    sample_image(image, sizeof(image), 1);
+    scene_file(*state, path, "sketch.bin", image, sizeof(image));
+    EXPECT(FILE_UNUSABLE, "sketch.bin: a sketch's image, not a filesystem's", "push", "-s", "127.0.0.1",
+           path);
+    EXPECT(FILE_UNUSABLE, "without --filesystem it updates the sketch", "push", "-s", "127.0.0.1", path);
+    struct file gzip = file_gzip(image, sizeof(image));
+    scene_file(*state, path, "sketch.gz", gzip.bytes, gzip.size);
+    free(gzip.bytes);
+    EXPECT(FILE_UNUSABLE, "sketch.gz: a sketch's image, not a filesystem's", "push", "-s", "127.0.0.1", path);
+    EXPECT(USAGE, "`a:b` is no device", "push", "-s", "--force", "a:b", path);
 }
 
 static void tells_whose_bootloader_an_image_has(void **state)
@@ -165,6 +182,7 @@ int main(void)
         SCENE_TEST(explains_wrong_command_lines),
         SCENE_TEST(explains_unusable_files),
         SCENE_TEST(a_device_must_have_a_name),
+        SCENE_TEST(takes_no_sketch_for_a_filesystem),
         SCENE_TEST(tells_whose_bootloader_an_image_has),
         DESK_TEST(says_who_failed_and_how),
         DESK_TEST(speaks_json),
