@@ -18,7 +18,7 @@ enum otter_exit {
     OTTER_EXIT_INTERRUPTED = 130,  /* by the user */
 };
 
-/* Prints "otter: " and the message and a newline on stderr; returns STATUS. */
+/* Prints "otter: " and the message, made visible, and a newline on stderr; returns STATUS. */
 enum otter_exit otter_complain(enum otter_exit status, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

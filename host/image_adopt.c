@@ -4,6 +4,7 @@
 
 #include "host/adopt.h"
 #include "host/command.h"
+#include "host/visible.h"
 
 static const char help[] = "Usage: otter image adopt SKETCH.bin -o FILE\n"
                            "\n"
@@ -23,6 +24,12 @@ static const char help[] = "Usage: otter image adopt SKETCH.bin -o FILE\n"
                            "Example\n"
                            "  otter image adopt firmware.bin -o firmware-otter.bin\n";
 
+static void tell(const char *path, const char *news)
+{
+    otter_visible_print(stdout, path);
+    printf(": %s\n", news);
+}
+
 static enum otter_exit adopt(const char *path, const char *output)
 {
     struct otter_file file;
@@ -35,9 +42,8 @@ static enum otter_exit adopt(const char *path, const char *output)
     if (status == OTTER_EXIT_OK)
         status = otter_file_write(output, file.bytes, file.size);
     if (status == OTTER_EXIT_OK)
-        printf("%s: %s\n", output,
-               inspection.otter_bootloader > 0 ? "copied as it is: it has otter's bootloader"
-                                               : "has otter's bootloader now");
+        tell(output, inspection.otter_bootloader > 0 ? "copied as it is: it has otter's bootloader"
+                                                     : "has otter's bootloader now");
     otter_file_free(&file);
     return status;
 }

@@ -11,6 +11,7 @@
 #include "host/inspection.h"
 #include "host/json.h"
 #include "host/units.h"
+#include "host/visible.h"
 
 #define LINE_WIDTH 78
 
@@ -199,7 +200,8 @@ static void print_info(const struct otter_inspection *inspection, const char *pa
 {
     char trouble[160];
     otter_inspection_trouble(inspection, trouble, sizeof(trouble));
-    printf("%s\n", path);
+    otter_visible_print(stdout, path);
+    putchar('\n');
     print_file(inspection);
     if (has_image(inspection)) {
         print_bootloader(inspection);

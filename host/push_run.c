@@ -9,6 +9,7 @@
 #include "host/password.h"
 #include "host/push_failure.h"
 #include "host/units.h"
+#include "host/visible.h"
 
 #define TURN_MS 100 /* the longest turn of the loop: figures on the screen stay fresh */
 
@@ -122,13 +123,17 @@ static void introduce(const struct run *run)
     const struct otter_push_file *file = &run->file;
     enum otter_push_style style = run->report.style;
     char size[OTTER_UNITS_SIZE], sent[OTTER_UNITS_SIZE];
-    if (file->signed_instead && style != OTTER_PUSH_STYLE_JSON && style != OTTER_PUSH_STYLE_QUIET)
-        fprintf(stderr, "Detected signed file: %s is sent instead\n", file->path);
+    if (file->signed_instead && style != OTTER_PUSH_STYLE_JSON && style != OTTER_PUSH_STYLE_QUIET) {
+        fputs("Detected signed file: ", stderr);
+        otter_visible_print(stderr, file->path);
+        fputs(" is sent instead\n", stderr);
+    }
     if (style != OTTER_PUSH_STYLE_PLAIN && style != OTTER_PUSH_STYLE_LIVE)
         return;
     otter_units_bytes(size, file->size);
     otter_units_bytes(sent, file->sent.size);
-    printf("%s: ", file->path);
+    otter_visible_print(stdout, file->path);
+    fputs(": ", stdout);
     if (file->inspection.has_firmware)
         printf("%s %s, ", file->inspection.firmware.name, file->inspection.firmware.version);
     printf("%s", size);

@@ -92,6 +92,18 @@ static void takes_no_sketch_for_a_filesystem(void **state)
     EXPECT(USAGE, "`a:b` is no device", "push", "-s", "--force", "a:b", path);
 }
 
+static void shows_no_control_characters_of_a_file_name(void **state)
+{
+    char path[PATH_MAX];
+    uint8_t image[4096];
+    scene_file(*state, path, "\x1B[2Jtext", "hello", 5);
+    EXPECT(FILE_UNUSABLE, "/?[2Jtext: not an ESP8266 image", "push", "127.0.0.1", path);
+    sample_image(image, sizeof(image), 1);
+    scene_file(*state, path, "\x1B[2Jsound", image, sizeof(image));
+    EXPECT(DONE, "/?[2Jsound\n", "image", "info", path);
+    EXPECT(NO_ANSWER, "/?[2Jsound: 4 KiB", "push", "no-such-device.invalid", path);
+}
+
 static void tells_whose_bootloader_an_image_has(void **state)
 {
     char path[PATH_MAX];
@@ -183,6 +195,7 @@ int main(void)
         SCENE_TEST(explains_unusable_files),
         SCENE_TEST(a_device_must_have_a_name),
         SCENE_TEST(takes_no_sketch_for_a_filesystem),
+        SCENE_TEST(shows_no_control_characters_of_a_file_name),
         SCENE_TEST(tells_whose_bootloader_an_image_has),
         DESK_TEST(says_who_failed_and_how),
         DESK_TEST(speaks_json),

@@ -11,6 +11,7 @@
 #include "host/json.h"
 #include "host/password.h"
 #include "host/units.h"
+#include "host/visible.h"
 #include "tests/support/scene.h"
 #include "tests/support/seed.h"
 #include "tests/support/test.h"
@@ -107,6 +108,22 @@ static void writes_json(void **state)
     fclose(json.out);
     assert_string_equal(text, "{\"a\":\"q\\\"b\\\\n\\u000a\\u001b\",\"b\":-1,\"c\":[true,{}],"
                               "\"d\":\"\xC3\xA4\\ufffd\\ufffd\\ufffd\"}\n");
+    free(text);
+}
+
+/* --- text from outside ----------------------------------------------------------------------------- */
+
+static void shows_control_characters_as_question_marks(void **state)
+{
+    (void)state;
+    char *text;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    assert_non_null(out);
+    otter_visible_print(out, "a\x1B[2J\n\x7F\xC2\x9B"
+                             "b\xC2\xA0\xC3\x9B\xC2");
+    fclose(out);
+    assert_string_equal(text, "a?[2J???b\xC2\xA0\xC3\x9B\xC2");
     free(text);
 }
 
@@ -302,6 +319,7 @@ int main(void)
         cmocka_unit_test(compresses_and_inflates),
         cmocka_unit_test(does_not_inflate_without_bounds),
         cmocka_unit_test(writes_json),
+        cmocka_unit_test(shows_control_characters_as_question_marks),
         cmocka_unit_test(prints_bytes),
         cmocka_unit_test(prints_times),
         cmocka_unit_test(splits_device_names),
