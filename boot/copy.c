@@ -89,7 +89,7 @@ bool boot_copy_begin(struct boot *boot)
         boot_flash_read(note->source, &first, sizeof(first)) != 0 ||
         boot_flash_read(0, &note->mode, sizeof(note->mode)) != 0)
         return false;
-    note->mode = note->mode >> 8 * OTTER_IMAGE_MODE_OFFSET & OTTER_FLASH_DOUT;
+    note->mode = note->mode >> 8 * OTTER_IMAGE_MODE_OFFSET & 0xFF;
     bool gzip = (first & 0xFFFF) == (OTTER_GZIP_MAGIC_0 | OTTER_GZIP_MAGIC_1 << 8);
     boot->fresh = true;
     return (gzip ? survey_gzip(boot) : survey_raw(boot)) && settle_overlap(note) &&
@@ -142,7 +142,8 @@ static bool take_sector(void *context, uint32_t offset, const void *bytes, uint3
     length = otter_round_up(length, 4);
     if (offset == 0 && note->magic != 0 && note->form != OTTER_BOOT_NOTE_OVERLAP) {
         memcpy(boot->first, bytes, OTTER_FLASH_SECTOR);
-        ((uint8_t *)boot->first)[OTTER_IMAGE_MODE_OFFSET] = (uint8_t)note->mode;
+        if (note->mode <= OTTER_FLASH_DOUT)
+            ((uint8_t *)boot->first)[OTTER_IMAGE_MODE_OFFSET] = (uint8_t)note->mode;
         return true;
     }
     return store(boot, offset, bytes, length) &&
