@@ -200,7 +200,8 @@ void otter_inspection_trouble(const struct otter_inspection *inspection, char *o
     else if (inspection->error == OTTER_ERROR_CHECKSUM)
         checksum_trouble(inspection, out, size);
     else if (inspection->image_size < OTTER_IMAGE_HEADER_SIZE)
-        snprintf(out, size, "cut: it ends after %u bytes", inspection->image_size);
+        snprintf(out, size, "cut: it ends after %u byte%s", inspection->image_size,
+                 inspection->image_size == 1 ? "" : "s");
     else if (image->position < inspection->image_size)
         snprintf(out, size, "cut or damaged: the header that ends at 0x%x can't be right in %u bytes",
                  image->position, inspection->image_size);

@@ -55,6 +55,13 @@ static void describe_broken(FILE *out, const struct otter_push_session *session)
         fputs(", although the device had said OK", out);
 }
 
+static void describe_refusal(FILE *out, const char *text)
+{
+    bool empty = text[0] == '\0' || strcmp(text, "ERR:") == 0;
+    fprintf(out, "the device refused the update%s%s", empty ? " and does not say why" : ": ",
+            empty ? "" : text);
+}
+
 void otter_push_failure_describe(FILE *out, const struct otter_push_session *session)
 {
     switch (session->failure) {
@@ -68,11 +75,11 @@ void otter_push_failure_describe(FILE *out, const struct otter_push_session *ses
         fprintf(out, "%s", session->text);
         break;
     case OTTER_PUSH_FAILURE_NO_ANSWER:
-        fprintf(out, "no answer on UDP port %u%s", session->device.port,
+        fprintf(out, "no %sanswer on UDP port %u%s", session->answered ? "useful " : "", session->device.port,
                 session->port_closed ? ": nothing listens there" : "");
         break;
     case OTTER_PUSH_FAILURE_NO_VERDICT:
-        fputs("asked for the password, then stayed silent", out);
+        fputs(session->text[0] != '\0' ? session->text : "asked for the password, then stayed silent", out);
         break;
     case OTTER_PUSH_FAILURE_PASSWORD_MISSING:
         fputs("the device wants a password", out);
@@ -81,7 +88,7 @@ void otter_push_failure_describe(FILE *out, const struct otter_push_session *ses
         fputs("the device refused the password", out);
         break;
     case OTTER_PUSH_FAILURE_REFUSED:
-        fprintf(out, "the device refused the update: %s", session->text);
+        describe_refusal(out, session->text);
         break;
     case OTTER_PUSH_FAILURE_NO_CONNECTION:
         fprintf(out, "the device agreed, but did not connect back to %s, TCP port %u (interface %s)",
@@ -165,7 +172,10 @@ static void advise_no_answer(const struct advice *advice)
         session->device.port == OTTER_PUSH_PORT_ESP32 ? OTTER_PUSH_PORT_ESP8266 : OTTER_PUSH_PORT_ESP32;
     char address[INET6_ADDRSTRLEN];
     otter_local_print_address(address, &session->device.address);
-    if (session->port_closed)
+    if (session->answered)
+        say(advice, "What came back makes no sense here. Is another program on that port, or does somebody "
+                    "else push to it now?");
+    else if (session->port_closed)
         say(advice, "There is a computer at %s, but no device that takes updates on this port.", address);
     else
         say(advice, "Is the device on, in this network, and does its sketch handle updates in its loop?");
@@ -217,7 +227,21 @@ static void advise_no_connection(const struct advice *advice)
     }
 }
 
-static void advise_password(const struct advice *advice)
+static void advise_no_verdict(const struct advice *advice)
+{
+    say(advice, advice->session->text[0] != '\0'
+                    ? "Does somebody else push to it now? Otherwise restart it, and push again."
+                    : "The network may be losing packets. Push again.");
+}
+
+static void advise_wrong_password(const struct advice *advice)
+{
+    say(advice,
+        "It is another one that was set in the device's sketch. Upper and lower case differ, and blanks "
+        "count.");
+}
+
+static void advise_missing_password(const struct advice *advice)
 {
     say(advice,
         "Give it with --password-file FILE, in the environment as OTTER_PASSWORD, or on a terminal when "
@@ -417,11 +441,13 @@ void otter_push_failure_advise(FILE *out, const struct otter_push_session *sessi
         advise_no_answer(&advice);
         break;
     case OTTER_PUSH_FAILURE_NO_VERDICT:
-        say(&advice, "The network may be losing packets. Push again.");
+        advise_no_verdict(&advice);
         break;
     case OTTER_PUSH_FAILURE_PASSWORD_MISSING:
+        advise_missing_password(&advice);
+        break;
     case OTTER_PUSH_FAILURE_PASSWORD_WRONG:
-        advise_password(&advice);
+        advise_wrong_password(&advice);
         break;
     case OTTER_PUSH_FAILURE_NO_CONNECTION:
         advise_no_connection(&advice);

@@ -10,8 +10,9 @@
 #include "host/push_failure.h"
 #include "host/units.h"
 
-#define NAME_WIDTH_MAX 32 /* columns */
-#define ROWS_DEFAULT   24 /* of a terminal that does not know its size */
+#define NAME_WIDTH_MAX 32  /* columns */
+#define ROWS_DEFAULT   24  /* of a terminal that does not know its size */
+#define SHORTEST_MS    100 /* that are shown as a figure */
 
 const char *otter_push_state_words(enum otter_push_state state)
 {
@@ -45,10 +46,10 @@ void otter_push_print_outcome(char *out, size_t size, const struct otter_push_se
     otter_units_bytes(bytes, session->acknowledged);
     otter_units_time(time, session->ended - session->sending_since);
     otter_units_bytes(rate, otter_push_rate(session, session->ended));
-    if (session->ended > session->sending_since)
+    if (session->ended - session->sending_since >= SHORTEST_MS)
         snprintf(out, size, "%s in %s, %s/s", bytes, time, rate);
     else
-        snprintf(out, size, "%s in no time", bytes);
+        snprintf(out, size, "%s in less than 0.1 s", bytes);
 }
 
 static bool is_terminal_with_room(size_t lines)

@@ -73,7 +73,7 @@ unsigned otter_push_percent(const struct otter_push_session *session);
 /* Bytes a second since the device connected, ended sessions up to their end; 0: not known yet. */
 uint64_t otter_push_rate(const struct otter_push_session *session, uint64_t now_ms);
 
-/* "452 KiB in 4.1 s, 110 KiB/s"; within a millisecond, "20 KiB in no time". */
+/* "452 KiB in 4.1 s, 110 KiB/s"; or "20 KiB in less than 0.1 s". */
 void otter_push_print_outcome(char *out, size_t size, const struct otter_push_session *session);
 
 #endif

@@ -169,7 +169,8 @@ static void take_nonce(struct otter_push_session *session, const struct otter_pu
     if (strcmp(session->nonce, answer->nonce) == 0)
         return; /* a copy */
     if (++session->nonces > NONCES_MAX) {
-        otter_push_session_end(session, OTTER_PUSH_FAILURE_NO_VERDICT, now_ms);
+        end_with_text(session, OTTER_PUSH_FAILURE_NO_VERDICT,
+                      "asked for the password again and again, without a verdict", now_ms);
         return;
     }
     memcpy(session->nonce, answer->nonce, sizeof(session->nonce));
@@ -251,6 +252,7 @@ static void take_answer(struct otter_push_session *session, const struct otter_p
 static void take_datagram(struct otter_push_session *session, const char *bytes, size_t size, uint64_t now_ms)
 {
     struct otter_push_answer_parser parser;
+    session->answered = true;
     otter_push_answer_init(&parser);
     if (otter_push_answer_feed(&parser, bytes, size) != OTTER_OK ||
         otter_push_answer_end(&parser) != OTTER_OK)

@@ -29,7 +29,7 @@ enum otter_push_failure {
     OTTER_PUSH_FAILURE_NAME,             /* cannot be resolved; text: why */
     OTTER_PUSH_FAILURE_LOCAL,            /* this computer failed; text: why */
     OTTER_PUSH_FAILURE_NO_ANSWER,        /* to the invitation */
-    OTTER_PUSH_FAILURE_NO_VERDICT,       /* to the response */
+    OTTER_PUSH_FAILURE_NO_VERDICT,       /* to the response; text: what it did instead, empty: nothing */
     OTTER_PUSH_FAILURE_PASSWORD_MISSING, /* the device wants one */
     OTTER_PUSH_FAILURE_PASSWORD_WRONG,
     OTTER_PUSH_FAILURE_REFUSED, /* before the transfer; text: the device's */
@@ -71,6 +71,7 @@ struct otter_push_session {
     uint64_t sending_since;          /* ms, when the device connected; 0: it did not */
     uint64_t ended;                  /* ms */
     bool port_closed;                /* nobody listens on the device's UDP port */
+    bool answered;                   /* it sent datagrams, of whatever meaning */
     bool early;                      /* the device said OK before it had everything */
     uint16_t host_port;              /* TCP, where the device is to connect */
     struct otter_local local;        /* the address that the device sees */

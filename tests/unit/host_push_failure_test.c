@@ -182,6 +182,37 @@ static void says_what_to_do_about_each(void **state)
     assert_says(OTTER_PUSH_FAILURE_NAME, "Name or service not known", "Name or service not known");
 }
 
+static void tells_silence_from_answers(void **state)
+{
+    (void)state;
+    const struct otter_push_file file = {0};
+    struct otter_push_session session = failed(OTTER_PUSH_FAILURE_NO_ANSWER, "");
+    session.answered = true;
+    assert_advice(explain(&session, &file), "no useful answer on UDP port 8266", "Is the device on");
+    assert_says(OTTER_PUSH_FAILURE_NO_ANSWER, "", "no answer on UDP port 8266");
+    session = failed(OTTER_PUSH_FAILURE_NO_VERDICT, "asked again and again");
+    assert_advice(explain(&session, &file), "asked again and again", "silent");
+    assert_says(OTTER_PUSH_FAILURE_NO_VERDICT, "", "then stayed silent");
+}
+
+static void tells_a_wrong_password_from_a_missing_one(void **state)
+{
+    (void)state;
+    const struct otter_push_file file = {0};
+    struct otter_push_session session = failed(OTTER_PUSH_FAILURE_PASSWORD_WRONG, "");
+    assert_advice(explain(&session, &file), "Upper and lower case", "OTTER_PASSWORD");
+    session.failure = OTTER_PUSH_FAILURE_PASSWORD_MISSING;
+    assert_advice(explain(&session, &file), "OTTER_PASSWORD", "Upper and lower case");
+}
+
+static void says_that_a_refusal_has_no_reason(void **state)
+{
+    (void)state;
+    assert_says(OTTER_PUSH_FAILURE_REFUSED, "", "the device refused the update and does not say why\n");
+    assert_says(OTTER_PUSH_FAILURE_REFUSED, "ERR:", "the device refused the update and does not say why\n");
+    assert_says(OTTER_PUSH_FAILURE_REFUSED, "busy", "the device refused the update: busy\n");
+}
+
 static void takes_any_text_of_a_device(void **state)
 {
     (void)state;
@@ -235,6 +266,9 @@ int main(void)
         cmocka_unit_test(tells_of_a_half_written_filesystem),
         cmocka_unit_test(has_advice_for_every_error_of_a_device),
         cmocka_unit_test(says_what_to_do_about_each),
+        cmocka_unit_test(tells_silence_from_answers),
+        cmocka_unit_test(tells_a_wrong_password_from_a_missing_one),
+        cmocka_unit_test(says_that_a_refusal_has_no_reason),
         cmocka_unit_test(takes_any_text_of_a_device),
         cmocka_unit_test(keeps_lines_within_the_screen),
         cmocka_unit_test(tells_failures_apart_by_status),

@@ -137,6 +137,22 @@ static void tells_when_it_wants_to_be_called_again(void **state)
     assert_int_equal(otter_push_session_step(&desk->session, desk->now + 500), desk->now + 1000);
 }
 
+static void notices_answers_that_mean_nothing(void **state)
+{
+    static const char *const answers[] = {"AUTH xyz", "Authentication Failed"};
+    struct desk *desk = *state;
+    for (size_t i = 0; i < TEST_COUNT(answers); i++) {
+        begin(desk);
+        device_peer_is_invited(&desk->device, 0);
+        assert_false(desk->session.answered);
+        answer(desk, answers[i]);
+        assert_true(desk->session.answered);
+        pass(desk, 10000);
+        assert_ended(desk, OTTER_PUSH_FAILURE_NO_ANSWER);
+        count_datagrams(desk, "");
+    }
+}
+
 static void learns_how_much_a_device_can_take(void **state)
 {
     static const struct {
@@ -258,6 +274,7 @@ static void does_not_answer_nonces_for_ever(void **state)
         answer(desk, nonce);
     }
     assert_ended(desk, OTTER_PUSH_FAILURE_NO_VERDICT);
+    assert_string_equal(desk->session.text, "asked for the password again and again, without a verdict");
     assert_int_equal(count_datagrams(desk, "200 "), 16);
 }
 
@@ -441,6 +458,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(repeats_the_invitation_every_second),
         TEST(tells_when_it_wants_to_be_called_again),
+        TEST(notices_answers_that_mean_nothing),
         TEST(learns_how_much_a_device_can_take),
         TEST(does_not_begin_with_an_unknown_name),
         TEST(does_not_begin_where_the_port_is_taken),
