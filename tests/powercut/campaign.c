@@ -15,6 +15,7 @@ const struct effort campaign_quick = {
     .thin_tears = 4,
     .samples = 60,
     .thin_samples = 10,
+    .nexts = 12,
     .noise = 100,
     .flips = 60,
 };
@@ -26,6 +27,7 @@ const struct effort campaign_full = {
     .thin_tears = 4,
     .samples = 3200,
     .thin_samples = 160,
+    .nexts = 60,
     .noise = 1000,
     .flips = 320,
 };

@@ -9,9 +9,10 @@ struct effort {
     bool full;       /* every scenario; and second cuts of the whole start that follows one at a note */
     unsigned slices; /* that a scenario is cut into */
     /* per scenario, and per one that is thin: */
-    unsigned tears, thin_tears;     /* of every operation on a note */
+    unsigned tears, thin_tears;     /* of every operation on a note, and erase */
     unsigned samples, thin_samples; /* of two cuts */
-    unsigned noise, flips;          /* none for a thin one */
+    unsigned nexts;                 /* cuts of the next update after each at a note; none if thin, as of */
+    unsigned noise, flips;
 };
 
 extern const struct effort campaign_quick, campaign_full;

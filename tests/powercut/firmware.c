@@ -38,6 +38,18 @@ static void fill(uint8_t *bytes, size_t size, uint64_t seed)
     }
 }
 
+/* Every fourth sector is blank; but for one bit, where the seed is odd. So little may read as if it were
+ * erased when it is not. */
+static void leave_blank(uint8_t *mapped, size_t size, uint64_t seed)
+{
+    for (size_t at = 3 * OTTER_FLASH_SECTOR - OTTER_IMAGE_CRC_LENGTH; at + OTTER_FLASH_SECTOR <= size;
+         at += 4 * OTTER_FLASH_SECTOR) {
+        memset(mapped + at, 0xFF, OTTER_FLASH_SECTOR);
+        if (seed % 2 != 0)
+            mapped[at + OTTER_FLASH_SECTOR / 2] = 0xFE;
+    }
+}
+
 struct file firmware_make(uint32_t size, uint64_t bootloader, uint64_t sketch, uint32_t flash_size)
 {
     const uint32_t mapped = size - OTTER_IMAGE_SKETCH - SKETCH_OVERHEAD;
@@ -55,6 +67,7 @@ struct file firmware_make(uint32_t size, uint64_t bootloader, uint64_t sketch, u
 
     fill(content, size, sketch);
     memset(content, 0, CRC_WORDS_SIZE);
+    leave_blank(content, mapped, sketch);
     const struct otter_image_source segments[] = {{0x40201010, mapped, content},
                                                   {0x40100000, IRAM_SIZE, content + mapped},
                                                   {0x3FFE8000, DRAM_SIZE, content + mapped + IRAM_SIZE}};

@@ -105,7 +105,7 @@ static const struct otter_layout *find_layout(const char *name)
 
 void update_open(struct update *update, const struct scenario *scenario)
 {
-    enum { BOOTLOADER_SEED = 1, NEXT_BOOTLOADER_SEED, FIRST_SEED, OLD_SEED, NEW_SEED };
+    enum { BOOTLOADER_SEED = 1, NEXT_BOOTLOADER_SEED, FIRST_SEED, OLD_SEED = 5, NEW_SEED = 6 };
     const struct otter_layout *layout = find_layout(scenario->layout);
     REQUIRE(layout != NULL, "%s: no such layout", scenario->name);
     const uint32_t flash = layout->flash_size;

@@ -74,10 +74,17 @@ static void cut_once(struct slice *slice, uint64_t operation, int outcome, uint6
         (void)try(slice, REPORT_ONE_CUT, &trial);
 }
 
-/* How many different tears OUTCOME deserves. */
-static unsigned tears(const struct slice *slice, bool record, enum otter_sim_cut outcome)
+static bool is_torn(enum otter_sim_cut outcome)
 {
-    if (!record || outcome == OTTER_SIM_CUT_NOT_STARTED || outcome == OTTER_SIM_CUT_LANDED)
+    return outcome != OTTER_SIM_CUT_NOT_STARTED && outcome != OTTER_SIM_CUT_LANDED;
+}
+
+/* How many different tears OUTCOME deserves: many of a note, and of a sector that may read as if erased. */
+static unsigned tears(const struct slice *slice, uint64_t operation, enum otter_sim_cut outcome)
+{
+    const bool erase = slice->course.trace.operations[operation - 1].erase;
+    if (!(is_record(slice, operation) && is_torn(outcome)) &&
+        !(erase && outcome == OTTER_SIM_CUT_HALF_ERASED))
         return 1;
     return is_thin(slice) ? slice->effort->thin_tears : slice->effort->tears;
 }
@@ -88,7 +95,7 @@ static void cut_once_at(struct slice *slice, uint64_t operation)
     for (int outcome = 0; outcome < OTTER_SIM_CUT_COUNT; outcome++) {
         if (is_thin(slice) && !record && !is_turn(operation, outcome))
             continue;
-        for (unsigned seed = 0; seed < tears(slice, record, (enum otter_sim_cut)outcome); seed++)
+        for (unsigned seed = 0; seed < tears(slice, operation, (enum otter_sim_cut)outcome); seed++)
             cut_once(slice, operation, outcome, FIRST_SEED + seed);
     }
 }
@@ -121,6 +128,21 @@ static void cut_notes_after(struct slice *slice, const struct trial *first, bool
     trace_free(&trace);
 }
 
+/* A note that was left behind must not mislead what comes next: FIRST is followed by cuts all over it. */
+static void cut_next_after(struct slice *slice, const struct trial *first)
+{
+    const unsigned count = slice->effort->nexts;
+    struct trial trial = *first;
+    trial.cut_count = 2;
+    trial.next = true;
+    for (unsigned i = 0; i < count; i++) {
+        const uint64_t operation = 1 + i * slice->course.trace.count / count;
+        trial.cuts[1] =
+            (struct cut){operation, (enum otter_sim_cut)(operation % OTTER_SIM_CUT_COUNT), FIRST_SEED};
+        (void)try(slice, REPORT_NOTES, &trial);
+    }
+}
+
 static void cut_notes(struct slice *slice, uint64_t operation)
 {
     const bool record = is_record(slice, operation);
@@ -130,6 +152,8 @@ static void cut_notes(struct slice *slice, uint64_t operation)
         struct trial first = cut_at(slice, operation, outcome, FIRST_SEED);
         if (record || is_turn(operation, outcome))
             cut_notes_after(slice, &first, record);
+        if (record)
+            cut_next_after(slice, &first);
     }
 }
 
