@@ -37,18 +37,16 @@ static enum otter_exit check_image(struct otter_push_file *file, enum otter_push
                           "nothing was sent; --filesystem sends other data, --force sends anything");
 }
 
-/* A filesystem may be anything but firmware. */
-static enum otter_exit check_filesystem(const struct otter_push_file *file, enum otter_push_check check)
+/* A filesystem may be anything, but firmware is most likely a mistake. */
+static void check_filesystem(const struct otter_push_file *file, enum otter_push_check check)
 {
     struct otter_inspection inspection;
     otter_inspect(&inspection, file->sent.bytes, file->sent.size);
-    if (check == OTTER_PUSH_CHECK_NONE || inspection.error != OTTER_OK)
-        return OTTER_EXIT_OK;
-    otter_complain(OTTER_EXIT_FILE, "%s: a sketch's image, not a filesystem's", file->path);
-    if (check == OTTER_PUSH_CHECK_WARN)
-        return OTTER_EXIT_OK;
-    return otter_complain(OTTER_EXIT_FILE,
-                          "nothing was sent; without --filesystem it updates the sketch, --force sends it");
+    if (check != OTTER_PUSH_CHECK_NONE && inspection.error == OTTER_OK)
+        otter_complain(
+            OTTER_EXIT_OK,
+            "%s: a sketch's image, sent as a filesystem; without --filesystem it updates the sketch",
+            file->path);
 }
 
 static enum otter_exit adopt(struct otter_push_file *file)
@@ -97,8 +95,10 @@ enum otter_exit otter_push_file_load(struct otter_push_file *file,
     file->size = file->sent.size;
     if (file->size == 0)
         return otter_complain(OTTER_EXIT_FILE, "%s: empty", file->path);
-    status =
-        settings->filesystem ? check_filesystem(file, settings->check) : check_image(file, settings->check);
+    if (settings->filesystem)
+        check_filesystem(file, settings->check);
+    else
+        status = check_image(file, settings->check);
     if (status == OTTER_EXIT_OK && settings->adopt)
         status = adopt(file);
     if (status == OTTER_EXIT_OK && settings->compress)

@@ -8,7 +8,7 @@
 #include "host/inspection.h"
 
 enum otter_push_check {
-    OTTER_PUSH_CHECK_REFUSE, /* what is not sound, or no filesystem, is not sent */
+    OTTER_PUSH_CHECK_REFUSE, /* what is not sound is not sent */
     OTTER_PUSH_CHECK_WARN,   /* it is sent, with a warning */
     OTTER_PUSH_CHECK_NONE,
 };

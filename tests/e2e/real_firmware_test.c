@@ -84,7 +84,7 @@ static void as_a_filesystem(void **state)
     start_device(*state, &device, &micropython);
     struct push_firmware before = push_running(&device);
     struct file file = file_read(push_firmware_path(path, micropython.pushed));
-    push_succeeds(push_start(*state, &device, path, "--filesystem", "--force", NULL), &device);
+    push_succeeds(push_start(*state, &device, path, "--filesystem", NULL), &device);
     push_expect_flash(&device, FILESYSTEM_START, file.bytes, file.size, false);
     assert_string_equal(push_running(&device).md5, before.md5);
     free(file.bytes);

@@ -76,20 +76,19 @@ static void explains_unusable_files(void **state)
            "b");
 }
 
-static void takes_no_sketch_for_a_filesystem(void **state)
+static void warns_of_a_sketch_for_the_filesystem(void **state)
 {
     char path[PATH_MAX];
     uint8_t image[4096];
     sample_image(image, sizeof(image), 1);
     scene_file(*state, path, "sketch.bin", image, sizeof(image));
-    EXPECT(FILE_UNUSABLE, "sketch.bin: a sketch's image, not a filesystem's", "push", "-s", "127.0.0.1",
-           path);
-    EXPECT(FILE_UNUSABLE, "without --filesystem it updates the sketch", "push", "-s", "127.0.0.1", path);
+    EXPECT(NO_ANSWER, "sketch.bin: a sketch's image, sent as a filesystem", "push", "-s", "-t", "1",
+           "127.0.0.1:1", path);
     struct file gzip = file_gzip(image, sizeof(image));
     scene_file(*state, path, "sketch.gz", gzip.bytes, gzip.size);
     free(gzip.bytes);
-    EXPECT(FILE_UNUSABLE, "sketch.gz: a sketch's image, not a filesystem's", "push", "-s", "127.0.0.1", path);
-    EXPECT(USAGE, "`a:b` is no device", "push", "-s", "--force", "a:b", path);
+    EXPECT(NO_ANSWER, "sketch.gz: a sketch's image, sent as a filesystem", "push", "-s", "-t", "1",
+           "127.0.0.1:1", path);
 }
 
 static void shows_no_control_characters_of_a_file_name(void **state)
@@ -194,7 +193,7 @@ int main(void)
         SCENE_TEST(explains_wrong_command_lines),
         SCENE_TEST(explains_unusable_files),
         SCENE_TEST(a_device_must_have_a_name),
-        SCENE_TEST(takes_no_sketch_for_a_filesystem),
+        SCENE_TEST(warns_of_a_sketch_for_the_filesystem),
         SCENE_TEST(shows_no_control_characters_of_a_file_name),
         SCENE_TEST(tells_whose_bootloader_an_image_has),
         DESK_TEST(says_who_failed_and_how),

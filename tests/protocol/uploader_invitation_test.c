@@ -63,7 +63,7 @@ static void asks_for_a_prompt_result(void **state)
 static void invites_to_write_a_filesystem(void **state)
 {
     struct desk *desk = *state;
-    desk_push(desk, "--filesystem", "--force", NULL);
+    desk_push(desk, "--filesystem", NULL);
     device_peer_agree(&desk->device, 100, DIGEST_ERA_MD5, NULL);
     finish(desk);
 }
