@@ -79,6 +79,7 @@ IN_FLASH("text") __attribute__((noinline)) _Noreturn static void run(void)
 
 void sketch_start(void)
 {
+    /* cppcheck-suppress comparePointers ; both are the linker's, of one section */
     for (uint32_t *word = sketch_bss_start; word < sketch_bss_end; word++)
         *word = 0;
     Cache_Read_Enable(0, 0, 1);

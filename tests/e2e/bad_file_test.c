@@ -97,11 +97,12 @@ static void truncated_files(void **state)
 static void overlong_files(void **state)
 {
     struct yard *yard = *state;
-    const size_t sizes[] = {1, 4, 4096, 500000};
+    enum { MOST = 500000 };
+    const size_t sizes[] = {1, 4, 4096, MOST};
     uint64_t operations = virtual_device_flash_operations(&yard->device);
-    yard->good.bytes = realloc(yard->good.bytes, yard->good.size + sizes[TEST_COUNT(sizes) - 1]);
+    yard->good.bytes = realloc(yard->good.bytes, yard->good.size + MOST);
     assert_non_null(yard->good.bytes);
-    memset(yard->good.bytes + yard->good.size, 0xA5, sizes[TEST_COUNT(sizes) - 1]);
+    memset(yard->good.bytes + yard->good.size, 0xA5, MOST);
     for (size_t i = 0; i < TEST_COUNT(sizes); i++) {
         char name[32], count[32], path[PATH_MAX];
         snprintf(name, sizeof(name), "overlong-%zu.bin", sizes[i]);

@@ -44,8 +44,8 @@ static void every_character_has_its_hex_value(void **state)
     static const char lower[] = "0123456789abcdef";
     static const char upper[] = "0123456789ABCDEF";
     for (int c = -128; c < 128; c++) {
-        const char *in_lower = c != 0 ? strchr(lower, c) : NULL;
-        const char *in_upper = c != 0 ? strchr(upper, c) : NULL;
+        const char *in_lower = c != 0 ? strchr(lower, c & 0xFF) : NULL;
+        const char *in_upper = c != 0 ? strchr(upper, c & 0xFF) : NULL;
         long value = in_lower != NULL ? in_lower - lower : in_upper != NULL ? in_upper - upper : -1;
         assert_int_equal(otter_hex_value((char)c), value);
     }
