@@ -59,6 +59,8 @@ const char *otter_error_text(enum otter_error error)
         return "Timeout";
     case OTTER_ERROR_ENTROPY:
         return "No random numbers";
+    case OTTER_ERROR_SECURE:
+        return "TLS failed";
     default:
         return "Unknown error";
     }

@@ -44,6 +44,7 @@ enum otter_error {
     OTTER_ERROR_CLOSED = -39,    /* the peer closed the connection: end of stream */
     OTTER_ERROR_TIMEOUT = -40,   /* a deadline passed */
     OTTER_ERROR_ENTROPY = -41,   /* no random numbers */
+    OTTER_ERROR_SECURE = -42,    /* TLS: the server is not trusted, or breaks the protocol */
 };
 
 /* What an error text needs beside its code. Fields that the code does not use are ignored. */

@@ -73,6 +73,24 @@ struct otter_network_port {
     /* 1 once everything taken was acknowledged by the peer, 0 before, OTTER_ERROR_TRANSPORT. */
     int (*tcp_flushed)(void *context, int handle);
 
+    /* Listens on local TCP PORT. A handle, or OTTER_ERROR_TRANSPORT. Needed by the web server only. */
+    int (*tcp_listen)(void *context, uint16_t port);
+    /* The next connection that came in on HANDLE, and FROM filled: a handle of its own; OTTER_ERROR_NO_DATA
+     * if there is none; OTTER_ERROR_TRANSPORT. */
+    int (*tcp_accept)(void *context, int handle, struct otter_address *from);
+
+    /* Opens a UDP socket on GROUP's port, shared with other programs, that belongs to multicast GROUP on
+     * every interface the port serves, and sends to it with TTL 255 (RFC 6762, section 11). A handle, or
+     * OTTER_ERROR_TRANSPORT. Needed by mDNS only. */
+    int (*multicast_open)(void *context, const struct otter_address *group);
+    /* The device's own addresses, at most COUNT of them, without loopback unless it is all that is served:
+     * how many. Needed by mDNS only. */
+    int (*addresses)(void *context, struct otter_address *addresses, size_t count);
+    /* Looks up host NAME, or a literal address; the port number of ADDRESS is left alone. 1 when ADDRESS is
+     * filled; 0 while looking (call again with the same name); OTTER_ERROR_TRANSPORT if there is none. One
+     * name at a time: another name drops the first, NULL drops it too. Needed by the pull client only. */
+    int (*resolve)(void *context, const char *name, struct otter_address *address);
+
     /* Closes either kind. What was taken for sending still goes out. */
     void (*close)(void *context, int handle);
 };
@@ -85,6 +103,8 @@ struct otter_port {
     struct otter_network_port network; /* not needed by the updater alone */
     /* Fills BYTES with SIZE unpredictable bytes. 0, or anything else on failure. */
     int (*entropy)(void *context, void *bytes, size_t size);
+    /* Seconds since 1970-01-01 00:00 UTC; 0: not known. NULL: never known. Certificates are judged by it. */
+    uint64_t (*utc)(void *context);
     /* Restarts the device. May return (a simulator), in which case otter does nothing further. */
     void (*restart)(void *context);
 };

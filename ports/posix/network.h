@@ -18,7 +18,7 @@
 
 #include "otter/port.h"
 
-#define OTTER_POSIX_SOCKETS 8
+#define OTTER_POSIX_SOCKETS 16
 #define OTTER_POSIX_OTHERS  8 /* files of others that one wait takes */
 
 struct otter_posix_socket {

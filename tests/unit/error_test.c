@@ -40,7 +40,7 @@ static void numbers_and_texts_are_those_that_users_know(void **state)
 static void errors_of_otter_alone_have_a_text_and_no_number(void **state)
 {
     (void)state;
-    for (int error = OTTER_ERROR_ENTROPY; error <= OTTER_ERROR_ARGUMENT; error++) {
+    for (int error = OTTER_ERROR_SECURE; error <= OTTER_ERROR_ARGUMENT; error++) {
         assert_int_equal(otter_error_number((enum otter_error)error), -1);
         assert_string_not_equal(otter_error_text((enum otter_error)error), "Unknown error");
     }
