@@ -1,9 +1,11 @@
 #include "format/boot_command.h"
 
+#include <string.h>
+
 #include "format/bytes.h"
 #include "format/crc32.h"
 
-enum { MAGIC, ACTION, SOURCE, DESTINATION, SIZE, CRC = OTTER_BOOT_COMMAND_WORDS - 1 };
+enum { MAGIC, ACTION, SOURCE, DESTINATION, SIZE, TRIAL, CRC = OTTER_BOOT_COMMAND_WORDS - 1 };
 
 static uint32_t crc_of(const uint32_t *words)
 {
@@ -23,6 +25,8 @@ void otter_boot_command_encode(uint32_t words[OTTER_BOOT_COMMAND_WORDS],
     words[SOURCE] = command->source;
     words[DESTINATION] = command->destination;
     words[SIZE] = command->size;
+    if (command->trial.kind == OTTER_BOOT_TRIAL_NEW)
+        memcpy(&words[TRIAL], &command->trial, sizeof(command->trial));
     words[CRC] = crc_of(words);
 }
 
@@ -41,6 +45,8 @@ int otter_boot_command_decode(struct otter_boot_command *command,
         .destination = words[DESTINATION],
         .size = words[SIZE],
     };
+    if (words[TRIAL] == OTTER_BOOT_TRIAL_NEW)
+        memcpy(&command->trial, &words[TRIAL], sizeof(command->trial));
     return OTTER_OK;
 }
 

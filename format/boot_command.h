@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "format/boot_trial.h"
 #include "format/error.h"
 
 #define OTTER_BOOT_COMMAND_WORDS      32
@@ -21,13 +22,17 @@ struct otter_boot_command {
     uint32_t source;      /* COPY: flash offset of the staged image, bytes */
     uint32_t destination; /* COPY: flash offset to copy to, bytes */
     uint32_t size;        /* COPY: bytes of the staged image */
+    /* COPY: kind NEW if what is copied is on trial; otherwise kind NONE, and zeros. Bootloaders that know
+     * nothing of it copy all the same. */
+    struct otter_boot_trial trial;
 };
 
 /* Fills WORDS, CRC included. */
 void otter_boot_command_encode(uint32_t words[OTTER_BOOT_COMMAND_WORDS],
                                const struct otter_boot_command *command);
 
-/* OTTER_OK; OTTER_ERROR_MALFORMED without the magic, with a wrong CRC or with an unknown action. */
+/* OTTER_OK; OTTER_ERROR_MALFORMED without the magic, with a wrong CRC or with an unknown action. Where the
+ * updater of an unmodified sketch left what was in memory, there is no trial. */
 OTTER_MUST_CHECK int otter_boot_command_decode(struct otter_boot_command *command,
                                                const uint32_t words[OTTER_BOOT_COMMAND_WORDS]);
 

@@ -16,9 +16,12 @@
 #define OTTER_BOOT_TRIAL_STARTS     3u          /* unless the updater says otherwise */
 #define OTTER_BOOT_TRIAL_STARTS_MAX 32u
 
+/* Numbers that are not met by chance: the updaters of unmodified sketches leave whatever was in memory where
+ * a boot command holds the kind. Any other number is NONE, too. */
 enum otter_boot_trial_kind {
-    OTTER_BOOT_TRIAL_NONE,     /* no record is written */
-    OTTER_BOOT_TRIAL_NEW,      /* a firmware that has to confirm itself, or else the kept one comes back */
+    OTTER_BOOT_TRIAL_NONE = 0, /* no record is written */
+    /* "new\1": a firmware that has to confirm itself, or else the kept one comes back. */
+    OTTER_BOOT_TRIAL_NEW = 0x0177656E,
     OTTER_BOOT_TRIAL_RESTORED, /* the kept firmware, brought back */
 };
 

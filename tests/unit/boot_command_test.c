@@ -50,6 +50,51 @@ static void commands_round_trip(void **state)
     }
 }
 
+static void seal(uint32_t *words)
+{
+    uint32_t crc = OTTER_CRC32_INIT;
+    for (unsigned i = 0; i < 31; i++) {
+        uint8_t bytes[4];
+        otter_le32_put(bytes, words[i]);
+        crc = otter_crc32_update(crc, bytes, 4);
+    }
+    words[31] = crc;
+}
+
+static void a_trial_follows_the_size(void **state)
+{
+    (void)state;
+    const struct otter_boot_trial trial = {OTTER_BOOT_TRIAL_NEW, 0x280000, 461056, {1, 2, 3, 4}, 7};
+    uint32_t words[OTTER_BOOT_COMMAND_WORDS];
+    struct otter_boot_command command = copy, decoded;
+    command.trial = trial;
+    otter_boot_command_encode(words, &command);
+    assert_int_equal(words[5], 0x0177656E);
+    assert_int_equal(words[6], 0x280000);
+    assert_int_equal(words[12], 7);
+    assert_int_equal(words[13], 0);
+    assert_int_equal(otter_boot_command_decode(&decoded, words), OTTER_OK);
+    assert_memory_equal(&decoded.trial, &trial, sizeof(trial));
+}
+
+static void any_other_kind_is_no_trial(void **state)
+{
+    (void)state;
+    static const uint32_t kinds[] = {0, 1, 2, OTTER_BOOT_TRIAL_RESTORED, 0xFFFFFFFF};
+    const struct otter_boot_trial none = {0};
+    for (size_t i = 0; i < TEST_COUNT(kinds); i++) {
+        uint32_t words[OTTER_BOOT_COMMAND_WORDS];
+        struct otter_boot_command decoded;
+        otter_boot_command_encode(words, &copy);
+        memset(words + 5, 0xA5, 26 * sizeof(words[0]));
+        words[5] = kinds[i];
+        seal(words);
+        assert_int_equal(otter_boot_command_decode(&decoded, words), OTTER_OK);
+        assert_int_equal(decoded.size, copy.size);
+        assert_memory_equal(&decoded.trial, &none, sizeof(none));
+    }
+}
+
 static void every_single_bit_is_covered(void **state)
 {
     (void)state;
@@ -62,17 +107,6 @@ static void every_single_bit_is_covered(void **state)
         words[bit / 32] ^= 1u << bit % 32;
     }
     assert_int_equal(otter_boot_command_decode(&decoded, words), OTTER_OK);
-}
-
-static void seal(uint32_t *words)
-{
-    uint32_t crc = OTTER_CRC32_INIT;
-    for (unsigned i = 0; i < 31; i++) {
-        uint8_t bytes[4];
-        otter_le32_put(bytes, words[i]);
-        crc = otter_crc32_update(crc, bytes, 4);
-    }
-    words[31] = crc;
 }
 
 static void an_unknown_action_is_refused_whatever_its_crc(void **state)
@@ -121,6 +155,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_are_as_the_existing_bootloader_reads_them),
         cmocka_unit_test(commands_round_trip),
+        cmocka_unit_test(a_trial_follows_the_size),
+        cmocka_unit_test(any_other_kind_is_no_trial),
         cmocka_unit_test(every_single_bit_is_covered),
         cmocka_unit_test(an_unknown_action_is_refused_whatever_its_crc),
         cmocka_unit_test(the_low_bits_of_the_magic_do_not_count),
