@@ -47,6 +47,34 @@ bool otter_hex_decode(void *bytes, size_t size, const char *text)
     return text[2 * size] == '\0';
 }
 
+bool otter_decimal_decode(uint32_t *value, const char *text)
+{
+    uint32_t sum = 0;
+    if (*text == '\0')
+        return false;
+    for (; *text != '\0'; text++) {
+        const uint32_t digit = (uint32_t)(*text - '0');
+        if (digit > 9 || sum > (UINT32_MAX - digit) / 10)
+            return false;
+        sum = sum * 10 + digit;
+    }
+    *value = sum;
+    return true;
+}
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+bool otter_text_is_same(const char *left, const char *right)
+{
+    for (; lower(*left) == lower(*right); left++, right++)
+        if (*left == '\0')
+            return true;
+    return false;
+}
+
 char otter_text_printable(char c)
 {
     return c >= ' ' && c <= '~' ? c : '?';

@@ -19,6 +19,13 @@ bool otter_hex_is(const char *text, size_t digits);
 /* The value of one hex digit of either case, or -1. */
 int otter_hex_value(char digit);
 
+/* Reads a decimal number of digits alone, at least one. False if TEXT holds anything else, or if it is beyond
+ * 32 bits; VALUE is then left as it was. */
+bool otter_decimal_decode(uint32_t *value, const char *text);
+
+/* True if LEFT and RIGHT differ at most in the case of ASCII letters, as names in HTTP and DNS do. */
+bool otter_text_is_same(const char *left, const char *right);
+
 /* C, or '?' if it is not printable ASCII. */
 char otter_text_printable(char c);
 

@@ -102,6 +102,31 @@ static void an_overflow_is_not_forgotten(void **state)
     assert_string_equal(out, "abc");
 }
 
+static void a_decimal_is_digits_alone_and_fits(void **state)
+{
+    (void)state;
+    static const char *const wrong[] = {"", " ", "-1", "+1", "1 ", " 1", "1a", "4294967296", "99999999999"};
+    uint32_t value = 7;
+    for (size_t i = 0; i < TEST_COUNT(wrong); i++)
+        assert_false(otter_decimal_decode(&value, wrong[i]));
+    assert_int_equal(value, 7);
+    assert_true(otter_decimal_decode(&value, "0"));
+    assert_int_equal(value, 0);
+    assert_true(otter_decimal_decode(&value, "0004294967295"));
+    assert_int_equal(value, UINT32_MAX);
+}
+
+static void names_are_the_same_in_any_case(void **state)
+{
+    (void)state;
+    assert_true(otter_text_is_same("", ""));
+    assert_true(otter_text_is_same("Content-Length", "cONTENT-lENGTH"));
+    assert_false(otter_text_is_same("Content-Length", "Content-Lengt"));
+    assert_false(otter_text_is_same("Content-Lengt", "Content-Length"));
+    assert_false(otter_text_is_same("@", "`"));
+    assert_false(otter_text_is_same("[", "{"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -113,6 +138,8 @@ int main(void)
         cmocka_unit_test(text_is_put_together),
         cmocka_unit_test(text_never_overruns),
         cmocka_unit_test(an_overflow_is_not_forgotten),
+        cmocka_unit_test(a_decimal_is_digits_alone_and_fits),
+        cmocka_unit_test(names_are_the_same_in_any_case),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
