@@ -67,7 +67,7 @@ static int udp_open(void *context, uint16_t port)
         device->udp = otter_posix_network_port.udp_open(device, device->settings->local.port);
     if (device->udp < 0)
         return device->udp;
-    device->udp_port = otter_posix_network_udp_port(&device->network, device->udp);
+    device->udp_port = otter_posix_network_local_port(&device->network, device->udp);
     while (otter_posix_network_port.udp_receive(device, device->udp, bytes, sizeof bytes, &from) > 0)
         ;
     return device->udp;

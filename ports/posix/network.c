@@ -10,12 +10,11 @@
 #include <unistd.h>
 
 #include "ports/posix/address.h"
+#include "ports/posix/socket.h"
 
-#define SEGMENT_MAX     1460 /* bytes; what a TCP segment on Ethernet carries */
-#define WINDOW_SEGMENTS 4    /* lwIP's window on an ESP8266, with segments of 1460 or 536 bytes */
-#define BUFFER_FACTOR   8    /* room for the system's own bookkeeping beside a small window */
-#define LOOK_AGAIN_MS   10   /* at sockets that are readable and that nobody reads */
-#define FLUSH_LOOK_MS   2    /* no event tells of an acknowledgement */
+#define BUFFER_FACTOR 8  /* room for the system's own bookkeeping beside a small window */
+#define LOOK_AGAIN_MS 10 /* at sockets that are readable and that nobody reads */
+#define FLUSH_LOOK_MS 2  /* no event tells of an acknowledgement */
 
 static struct otter_posix_socket *socket_of(void *context, int handle)
 {
@@ -30,39 +29,6 @@ void otter_posix_network_init(struct otter_posix_network *network)
 
 /* --- opening and closing ---------------------------------------------------------------------- */
 
-static int free_handle(const struct otter_posix_network *network)
-{
-    for (int i = 0; i < OTTER_POSIX_SOCKETS; i++)
-        if (network->sockets[i].file < 0)
-            return i;
-    return OTTER_ERROR_TRANSPORT;
-}
-
-static bool set_option(int file, int level, int option, int value)
-{
-    return setsockopt(file, level, option, &value, sizeof value) == 0;
-}
-
-/* A new socket of FAMILY (AF_*) in a free place: its handle. */
-static int open_socket(struct otter_posix_network *network, int family, int type)
-{
-    int handle = free_handle(network);
-    if (handle < 0)
-        return handle;
-    int file = socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (file < 0)
-        return OTTER_ERROR_TRANSPORT;
-    network->sockets[handle] = (struct otter_posix_socket){.file = file, .stream = type == SOCK_STREAM};
-    return handle;
-}
-
-static void close_socket(void *context, int handle)
-{
-    struct otter_posix_socket *socket = socket_of(context, handle);
-    close(socket->file);
-    *socket = (struct otter_posix_socket){.file = -1};
-}
-
 void otter_posix_network_drop(struct otter_posix_network *network)
 {
     const struct linger reset = {.l_onoff = 1};
@@ -70,47 +36,11 @@ void otter_posix_network_drop(struct otter_posix_network *network)
         if (network->sockets[i].file < 0 || !network->sockets[i].stream)
             continue;
         setsockopt(network->sockets[i].file, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
-        close_socket(network, i);
+        otter_posix_socket_close(network, i);
     }
 }
 
-static bool bind_socket(int file, int family, const struct otter_address *local, uint16_t port)
-{
-    struct otter_address address = *local;
-    address.port = port;
-    struct sockaddr_storage name;
-    socklen_t length = otter_posix_address_to_socket(&name, family, &address);
-    return length > 0 && bind(file, (struct sockaddr *)&name, length) == 0;
-}
-
-/* --- UDP -------------------------------------------------------------------------------------- */
-
-static int udp_open_family(struct otter_posix_network *network, int family, uint16_t port)
-{
-    int handle = open_socket(network, family, SOCK_DGRAM);
-    if (handle < 0)
-        return handle;
-    int file = network->sockets[handle].file;
-    if (family == AF_INET6)
-        set_option(file, IPPROTO_IPV6, IPV6_V6ONLY, network->local.family == 6);
-    if (bind_socket(file, family, &network->local, port))
-        return handle;
-    close_socket(network, handle);
-    return OTTER_ERROR_TRANSPORT;
-}
-
-static int udp_open(void *context, uint16_t port)
-{
-    struct otter_posix_network *network = context;
-    if (network->local.family == 4)
-        return udp_open_family(network, AF_INET, port);
-    int handle = udp_open_family(network, AF_INET6, port);
-    if (handle < 0 && network->local.family == 0) /* a system without IPv6 */
-        handle = udp_open_family(network, AF_INET, port);
-    return handle;
-}
-
-uint16_t otter_posix_network_udp_port(const struct otter_posix_network *network, int handle)
+uint16_t otter_posix_network_local_port(const struct otter_posix_network *network, int handle)
 {
     struct sockaddr_storage name;
     struct otter_address address;
@@ -119,6 +49,13 @@ uint16_t otter_posix_network_udp_port(const struct otter_posix_network *network,
         return 0;
     otter_posix_address_from_socket(&address, &name);
     return address.port;
+}
+
+/* --- UDP -------------------------------------------------------------------------------------- */
+
+static int udp_open(void *context, uint16_t port)
+{
+    return otter_posix_socket_serve(context, SOCK_DGRAM, port);
 }
 
 static int udp_receive(void *context, int handle, void *bytes, size_t size, struct otter_address *from)
@@ -149,20 +86,10 @@ static int udp_send(void *context, int handle, const void *bytes, size_t size, c
 
 /* --- TCP -------------------------------------------------------------------------------------- */
 
-/* The clamp is what the peer sees. Linux sets it anew, from the buffer size, when the first full segment
- * comes: hence a buffer that allows no more than WINDOW at first, and a roomy one once data has been read. */
-static bool narrow_window(int file, uint32_t window)
-{
-    uint32_t segment = window / WINDOW_SEGMENTS < SEGMENT_MAX ? window / WINDOW_SEGMENTS : SEGMENT_MAX;
-    return set_option(file, IPPROTO_TCP, TCP_MAXSEG, (int)segment) &&
-           set_option(file, SOL_SOCKET, SO_RCVBUF, (int)window / 2) &&
-           set_option(file, IPPROTO_TCP, TCP_WINDOW_CLAMP, (int)window);
-}
-
 static void keep_window(int file, uint32_t window)
 {
-    set_option(file, SOL_SOCKET, SO_RCVBUF, (int)window * BUFFER_FACTOR);
-    set_option(file, IPPROTO_TCP, TCP_WINDOW_CLAMP, (int)window);
+    otter_posix_socket_option(file, SOL_SOCKET, SO_RCVBUF, (int)window * BUFFER_FACTOR);
+    otter_posix_socket_option(file, IPPROTO_TCP, TCP_WINDOW_CLAMP, (int)window);
 }
 
 static bool connect_socket(struct otter_posix_network *network, struct otter_posix_socket *socket, int family,
@@ -170,10 +97,11 @@ static bool connect_socket(struct otter_posix_network *network, struct otter_pos
 {
     struct sockaddr_storage name;
     socklen_t length = otter_posix_address_to_socket(&name, family, to);
-    set_option(socket->file, IPPROTO_TCP, TCP_NODELAY, 1);
-    if (network->window > 0 && !narrow_window(socket->file, network->window))
+    otter_posix_socket_option(socket->file, IPPROTO_TCP, TCP_NODELAY, 1);
+    if (!otter_posix_socket_narrow(socket->file, network->window))
         return false;
-    if (network->local.family == to->family && !bind_socket(socket->file, family, &network->local, 0))
+    if (network->local.family == to->family &&
+        !otter_posix_socket_bind(socket->file, family, &network->local, 0))
         return false;
     socket->connecting = true;
     return connect(socket->file, (struct sockaddr *)&name, length) == 0 || errno == EINPROGRESS;
@@ -183,12 +111,12 @@ static int tcp_connect(void *context, const struct otter_address *to)
 {
     struct otter_posix_network *network = context;
     int family = to->family == 6 ? AF_INET6 : AF_INET;
-    int handle = open_socket(network, family, SOCK_STREAM);
+    int handle = otter_posix_socket_open(network, family, SOCK_STREAM);
     if (handle < 0)
         return handle;
     if (connect_socket(network, &network->sockets[handle], family, to))
         return handle;
-    close_socket(network, handle);
+    otter_posix_socket_close(network, handle);
     return OTTER_ERROR_TRANSPORT;
 }
 
@@ -282,7 +210,9 @@ const struct otter_network_port otter_posix_network_port = {
     .tcp_read = tcp_read,
     .tcp_write = tcp_write,
     .tcp_flushed = tcp_flushed,
-    .close = close_socket,
+    .tcp_listen = otter_posix_tcp_listen,
+    .tcp_accept = otter_posix_tcp_accept,
+    .close = otter_posix_socket_close,
 };
 
 /* --- waiting ---------------------------------------------------------------------------------- */

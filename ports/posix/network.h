@@ -46,15 +46,15 @@ extern const struct otter_network_port otter_posix_network_port;
 /* Keeps LOCAL and WINDOW. To be called before anything else. */
 void otter_posix_network_init(struct otter_posix_network *network);
 
-/* The port that a UDP socket is bound to, which udp_open with port 0 leaves to the system. */
-uint16_t otter_posix_network_udp_port(const struct otter_posix_network *network, int handle);
+/* The port that a socket is bound to: udp_open and tcp_listen leave it to the system if they are given 0. */
+uint16_t otter_posix_network_local_port(const struct otter_posix_network *network, int handle);
 
 /* Waits until a socket has something to say, one of COUNT OTHERS has (as poll(2)), or TIMEOUT_MS are over
  * (UINT32_MAX: for ever). May return early. */
 void otter_posix_network_wait(struct otter_posix_network *network, uint32_t timeout_ms, struct pollfd *others,
                               size_t count);
 
-/* Closes every TCP connection so that its peer sees a reset, as after a restart. UDP sockets stay. */
+/* Closes everything of TCP so that its peer sees a reset, as after a restart. UDP sockets stay. */
 void otter_posix_network_drop(struct otter_posix_network *network);
 
 #endif

@@ -16,6 +16,7 @@
 #include "ports/posix/network.h"
 
 #define WAIT_MS 10000 /* for what must come */
+#define WINDOW  5840u /* bytes */
 
 struct pair {
     struct otter_posix_network network;
@@ -103,7 +104,7 @@ static void exchange_datagrams(const char *own, const char *ip)
     assert_true(handle >= 0);
     int file = ordinary_socket(ip, SOCK_DGRAM, &peer);
     assert_true(otter_posix_address_parse(&to, ip));
-    to.port = otter_posix_network_udp_port(&network, handle);
+    to.port = otter_posix_network_local_port(&network, handle);
     struct sockaddr_storage name;
     socklen_t length = otter_posix_address_to_socket(&name, to.family == 4 ? AF_INET : AF_INET6, &to);
 
@@ -144,7 +145,7 @@ static void a_taken_port_is_refused(void **state)
     struct otter_posix_network network;
     open_network(&network, "127.0.0.1", 0);
     int first = port->udp_open(&network, 0);
-    uint16_t taken = otter_posix_network_udp_port(&network, first);
+    uint16_t taken = otter_posix_network_local_port(&network, first);
     assert_int_equal(port->udp_open(&network, taken), OTTER_ERROR_TRANSPORT);
     port->close(&network, first);
     int second = port->udp_open(&network, taken);
@@ -267,28 +268,102 @@ static void dropped_connections_are_reset(void **state)
 }
 
 /* What the sender may have outstanding never exceeds the window, however much the receiver lags behind. */
-static void the_window_is_narrow(void **state)
+static void assert_narrow(struct pair *pair, unsigned window)
 {
-    (void)state;
-    enum { WINDOW = 5840, TOTAL = 400000 };
-    struct pair pair;
+    enum { TOTAL = 400000 };
     static char bytes[TOTAL];
     size_t sent = 0, received = 0;
     unsigned widest = 0;
-    open_pair(&pair, "127.0.0.1", WINDOW);
     while (received < TOTAL) {
         struct tcp_info info = {0};
         socklen_t length = sizeof info;
-        ssize_t put = send(pair.file, bytes + sent, TOTAL - sent, MSG_DONTWAIT);
+        ssize_t put = send(pair->file, bytes + sent, TOTAL - sent, MSG_DONTWAIT);
         sent += put > 0 ? (size_t)put : 0;
-        getsockopt(pair.file, IPPROTO_TCP, TCP_INFO, &info, &length);
+        getsockopt(pair->file, IPPROTO_TCP, TCP_INFO, &info, &length);
         widest =
             info.tcpi_unacked * info.tcpi_snd_mss > widest ? info.tcpi_unacked * info.tcpi_snd_mss : widest;
-        int got = read_something(&pair, bytes, 4096);
+        int got = read_something(pair, bytes, 4096);
         assert_true(got > 0);
         received += (size_t)got;
     }
-    assert_in_range(widest, WINDOW * 3 / 4, WINDOW);
+    assert_in_range(widest, window * 3 / 4, window);
+}
+
+static void the_window_is_narrow(void **state)
+{
+    (void)state;
+    struct pair pair;
+    open_pair(&pair, "127.0.0.1", WINDOW);
+    assert_narrow(&pair, WINDOW);
+    close_pair(&pair);
+}
+
+/* --- listening ----------------------------------------------------------------------------------- */
+
+/* The port listens at OWN; an ordinary socket connects to it from IP. */
+static void open_accepted(struct pair *pair, const char *own, const char *ip, uint32_t window)
+{
+    struct otter_address from = {0}, to;
+    struct sockaddr_storage name;
+    open_network(&pair->network, own, window);
+    int listening = port->tcp_listen(pair, 0);
+    assert_true(listening >= 0);
+    assert_int_equal(port->tcp_accept(pair, listening, &from), OTTER_ERROR_NO_DATA);
+    pair->file = ordinary_socket(ip, SOCK_STREAM, &pair->peer);
+    assert_true(otter_posix_address_parse(&to, ip));
+    to.port = otter_posix_network_local_port(&pair->network, listening);
+    socklen_t length = otter_posix_address_to_socket(&name, to.family == 4 ? AF_INET : AF_INET6, &to);
+    assert_int_equal(connect(pair->file, (struct sockaddr *)&name, length), 0);
+    otter_posix_network_wait(&pair->network, WAIT_MS, NULL, 0);
+    pair->handle = port->tcp_accept(pair, listening, &from);
+    assert_true(pair->handle >= 0);
+    assert_memory_equal(&from, &pair->peer, sizeof from);
+    pair->listener = -1;
+}
+
+static void accept_and_exchange(const char *own, const char *ip)
+{
+    struct pair pair;
+    char bytes[16];
+    open_accepted(&pair, own, ip, 0);
+    assert_int_equal(port->tcp_connected(&pair, pair.handle), 1);
+    assert_int_equal(port->tcp_read(&pair, pair.handle, bytes, sizeof bytes), 0);
+    assert_int_equal(send(pair.file, "GET /", 5, 0), 5);
+    assert_int_equal(read_something(&pair, bytes, sizeof bytes), 5);
+    assert_int_equal(port->tcp_write(&pair, pair.handle, "page", 4), 4);
+    assert_int_equal(recv(pair.file, bytes, sizeof bytes, 0), 4);
+    close_pair(&pair);
+}
+
+static void accepts_connections(void **state)
+{
+    (void)state;
+    accept_and_exchange("127.0.0.1", "127.0.0.1");
+    accept_and_exchange("*", "127.0.0.1");
+    if (!has_ipv6())
+        skip();
+    accept_and_exchange("::1", "::1");
+    accept_and_exchange("*", "::1");
+}
+
+static void an_accepted_connection_has_the_window(void **state)
+{
+    (void)state;
+    struct pair pair;
+    open_accepted(&pair, "127.0.0.1", "127.0.0.1", WINDOW);
+    assert_narrow(&pair, WINDOW);
+    close_pair(&pair);
+}
+
+static void a_listening_port_is_free_again_once_it_was_dropped(void **state)
+{
+    (void)state;
+    struct pair pair;
+    open_accepted(&pair, "127.0.0.1", "127.0.0.1", 0);
+    uint16_t taken = otter_posix_network_local_port(&pair.network, pair.handle);
+    assert_int_equal(port->tcp_listen(&pair, taken), OTTER_ERROR_TRANSPORT);
+    otter_posix_network_drop(&pair.network);
+    assert_true(port->tcp_listen(&pair, taken) >= 0);
     close_pair(&pair);
 }
 
@@ -369,6 +444,9 @@ int main(void)
         cmocka_unit_test(a_full_pipe_takes_no_more_until_it_is_read),
         cmocka_unit_test(dropped_connections_are_reset),
         cmocka_unit_test(the_window_is_narrow),
+        cmocka_unit_test(accepts_connections),
+        cmocka_unit_test(an_accepted_connection_has_the_window),
+        cmocka_unit_test(a_listening_port_is_free_again_once_it_was_dropped),
         cmocka_unit_test(waits_for_the_files_of_others),
         cmocka_unit_test(waiting_does_not_spin),
         cmocka_unit_test(addresses_are_read_and_written),
