@@ -1,7 +1,5 @@
 #include "sim/device.h"
 
-#include <string.h>
-
 #include "format/boot_command.h"
 #include "ports/posix/clock.h"
 #include "ports/posix/entropy.h"
@@ -9,6 +7,7 @@
 #include "ports/sim/random.h"
 #include "sim/firmware.h"
 #include "sim/machine.h"
+#include "sim/service.h"
 
 #define SHORT_NS 4000000u /* flash time that may run ahead of the clock, so that few sleeps are needed */
 
@@ -246,7 +245,6 @@ static void explain(struct device *device, enum rom_image image)
 static void reset(struct device *device)
 {
     otter_posix_network_drop(&device->network);
-    memset(&device->push, 0, sizeof device->push);
     device->restarting = false;
     device->boots++;
     enum rom_image image = rom_load(device->console, &device->flash, device->cause);
@@ -263,7 +261,7 @@ static void reset(struct device *device)
 
 static uint32_t run(struct device *device)
 {
-    uint32_t wait = otter_push_step(&device->push, otter_posix_now_ms());
+    uint32_t wait = services_step(device, otter_posix_now_ms());
     if (!device->restarting)
         return wait;
     device->state = DEVICE_RESET;
@@ -317,7 +315,7 @@ const char *device_state_name(const struct device *device)
     case DEVICE_RESET:
         return "booting";
     case DEVICE_RUNNING:
-        return otter_push_is_busy(&device->push) ? "updating" : "listening";
+        return services_are_busy(device) ? "updating" : "listening";
     case DEVICE_FAILED:
         break;
     }

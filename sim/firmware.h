@@ -1,5 +1,5 @@
 /* The firmware of the virtual device: what the image in flash stands for, whose machine code can take no
- * updates. It is otter's push receiver, and it tells the console what happens. */
+ * updates. It runs otter's ways in (sim/service.h), and it tells the console what happens. */
 #ifndef OTTER_SIM_FIRMWARE_H
 #define OTTER_SIM_FIRMWARE_H
 
