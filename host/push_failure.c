@@ -1,18 +1,12 @@
 #include "host/push_failure.h"
 
-#include <ctype.h>
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "format/error.h"
+#include "host/advice.h"
+#include "host/device_error.h"
 #include "host/firewall.h"
-#include "host/gzip.h"
-#include "host/units.h"
-
-#define LINE_WIDTH 78
 
 static const struct {
     enum otter_exit status;
@@ -121,48 +115,23 @@ void otter_push_failure_describe(FILE *out, const struct otter_push_session *ses
 
 /* What advice is made of. */
 struct advice {
-    FILE *out;
+    struct otter_advice to;
     const struct otter_push_session *session;
     const struct otter_push_file *file;
-    const char *indent;
 };
-
-/* Prints TEXT in lines of at most LINE_WIDTH, broken at spaces. */
-static void print_wrapped(const struct advice *advice, const char *text)
-{
-    size_t room = *advice->indent != '\0' ? LINE_WIDTH - strlen(advice->indent) : strlen(text);
-    while (*text != '\0') {
-        size_t length = strlen(text);
-        if (length > room) {
-            length = room;
-            while (length > 0 && text[length] != ' ')
-                length--;
-            length = length > 0 ? length : room;
-        }
-        fprintf(advice->out, "%s%.*s\n", advice->indent, (int)length, text);
-        text += length;
-        text += strspn(text, " ");
-    }
-}
-
-__attribute__((format(printf, 2, 3))) static void say(const struct advice *advice, const char *format, ...)
-{
-    char text[512];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(text, sizeof(text), format, arguments);
-    va_end(arguments);
-    print_wrapped(advice, text);
-}
 
 static void advise_name(const struct advice *advice)
 {
     const char *suffix = strrchr(advice->session->device.host, '.');
     if (suffix != NULL && strcmp(suffix, ".local") == 0)
-        say(advice, "Names in .local need multicast DNS on this computer (Debian: libnss-mdns). Or give the "
-                    "device's address.");
+        otter_advice_say(
+            &advice->to,
+            "Names in .local need multicast DNS on this computer (Debian: libnss-mdns). Or give the "
+            "device's address.");
     else
-        say(advice, "Is it spelt right? Devices announce themselves as NAME.local; an address does as well.");
+        otter_advice_say(
+            &advice->to,
+            "Is it spelt right? Devices announce themselves as NAME.local; an address does as well.");
 }
 
 static void advise_no_answer(const struct advice *advice)
@@ -173,13 +142,20 @@ static void advise_no_answer(const struct advice *advice)
     char address[INET6_ADDRSTRLEN];
     otter_local_print_address(address, &session->device.address);
     if (session->answered)
-        say(advice, "What came back makes no sense here. Is another program on that port, or does somebody "
-                    "else push to it now?");
+        otter_advice_say(
+            &advice->to,
+            "What came back makes no sense here. Is another program on that port, or does somebody "
+            "else push to it now?");
     else if (session->port_closed)
-        say(advice, "There is a computer at %s, but no device that takes updates on this port.", address);
+        otter_advice_say(&advice->to,
+                         "There is a computer at %s, but no device that takes updates on this port.",
+                         address);
     else
-        say(advice, "Is the device on, in this network, and does its sketch handle updates in its loop?");
-    say(advice, "It was invited %u time%s from %s (interface %s). An %s listens on port %u: -p %u.",
+        otter_advice_say(
+            &advice->to,
+            "Is the device on, in this network, and does its sketch handle updates in its loop?");
+    otter_advice_say(
+        &advice->to, "It was invited %u time%s from %s (interface %s). An %s listens on port %u: -p %u.",
         session->tries, session->tries == 1 ? "" : "s", session->local.address, session->local.interface,
         other == OTTER_PUSH_PORT_ESP32 ? "ESP32" : "ESP8266", other, other);
 }
@@ -191,24 +167,27 @@ static void advise_firewall(const struct advice *advice)
     char address[INET6_ADDRSTRLEN];
     otter_local_print_address(address, &session->device.address);
     if (firewall == OTTER_FIREWALL_NONE) {
-        say(advice,
+        otter_advice_say(
+            &advice->to,
             "Most often a firewall drops the connection. None was recognised on this computer; one that runs "
             "must let %s connect to TCP port %u.",
             address, session->host_port);
         return;
     }
-    say(advice, "Most often a firewall drops the connection. This computer has %s; this opens the port:",
-        otter_firewall_name(firewall));
-    fprintf(advice->out, "%s    ", advice->indent);
-    otter_firewall_print_command(advice->out, firewall, address, session->host_port);
-    fputc('\n', advice->out);
+    otter_advice_say(&advice->to,
+                     "Most often a firewall drops the connection. This computer has %s; this opens the port:",
+                     otter_firewall_name(firewall));
+    fprintf(advice->to.out, "%s    ", advice->to.indent);
+    otter_firewall_print_command(advice->to.out, firewall, address, session->host_port);
+    fputc('\n', advice->to.out);
 }
 
 static void advise_no_connection(const struct advice *advice)
 {
     const struct otter_push_session *session = advice->session;
     if (session->stranger[0] != '\0') {
-        say(advice,
+        otter_advice_say(
+            &advice->to,
             "%s connected in its place and was turned away: only the device itself is served. Is there "
             "address "
             "translation between, as with containers, a VPN or a virtual machine?",
@@ -216,34 +195,40 @@ static void advise_no_connection(const struct advice *advice)
         return;
     }
     advise_firewall(advice);
-    say(advice, "Then push to the same port again: -P %u", session->host_port);
+    otter_advice_say(&advice->to, "Then push to the same port again: -P %u", session->host_port);
     if (access("/.dockerenv", F_OK) == 0 || access("/run/.containerenv", F_OK) == 0)
-        say(advice,
+        otter_advice_say(
+            &advice->to,
             "This is a container: the port must be published, or the container be in the host's network.");
     if (!session->local.loopback) {
         char others[256];
         otter_local_list_others(others, sizeof(others), &session->local);
-        say(advice, "Or the device can't reach that address. Others of this computer, for -I: %s", others);
+        otter_advice_say(&advice->to,
+                         "Or the device can't reach that address. Others of this computer, for -I: %s",
+                         others);
     }
 }
 
 static void advise_no_verdict(const struct advice *advice)
 {
-    say(advice, advice->session->text[0] != '\0'
-                    ? "Does somebody else push to it now? Otherwise restart it, and push again."
-                    : "The network may be losing packets. Push again.");
+    otter_advice_say(&advice->to,
+                     advice->session->text[0] != '\0'
+                         ? "Does somebody else push to it now? Otherwise restart it, and push again."
+                         : "The network may be losing packets. Push again.");
 }
 
 static void advise_wrong_password(const struct advice *advice)
 {
-    say(advice,
+    otter_advice_say(
+        &advice->to,
         "It is another one that was set in the device's sketch. Upper and lower case differ, and blanks "
         "count.");
 }
 
 static void advise_missing_password(const struct advice *advice)
 {
-    say(advice,
+    otter_advice_say(
+        &advice->to,
         "Give it with --password-file FILE, in the environment as OTTER_PASSWORD, or on a terminal when "
         "asked.");
 }
@@ -257,177 +242,55 @@ static bool has_spoilt_filesystem(const struct otter_push_session *session)
 static void advise_half_written(const struct advice *advice)
 {
     if (has_spoilt_filesystem(advice->session))
-        say(advice, "Its firmware runs on, but its filesystem is half written until a push of it succeeds.");
+        otter_advice_say(
+            &advice->to,
+            "Its firmware runs on, but its filesystem is half written until a push of it succeeds.");
 }
 
 static void advise_broken(const struct advice *advice)
 {
     advise_half_written(advice);
-    say(advice, "%sIs its network good, and its power? Push again.",
-        has_spoilt_filesystem(advice->session) ? "" : "It keeps its old firmware. ");
+    otter_advice_say(&advice->to, "%sIs its network good, and its power? Push again.",
+                     has_spoilt_filesystem(advice->session) ? "" : "It keeps its old firmware. ");
 }
 
 static void advise_interrupted(const struct advice *advice)
 {
     advise_half_written(advice);
     if (!has_spoilt_filesystem(advice->session))
-        say(advice, "A device that was still receiving keeps its old firmware.");
+        otter_advice_say(&advice->to, "A device that was still receiving keeps its old firmware.");
 }
 
 static void advise_unknown_outcome(const struct advice *advice)
 {
     if (has_spoilt_filesystem(advice->session)) {
-        say(advice, "Its firmware runs on, its filesystem is the new one or half written. Push it again.");
+        otter_advice_say(
+            &advice->to,
+            "Its firmware runs on, its filesystem is the new one or half written. Push it again.");
         return;
     }
-    say(advice, "The device may have restarted with the new firmware, or kept the old one: look at it "
-                "before you push "
-                "again.");
-}
-
-static void advise_sizes(const struct advice *advice)
-{
-    const struct otter_push_session *session = advice->session;
-    bool sketch = session->order->command == OTTER_PUSH_SKETCH;
-    char size[OTTER_UNITS_SIZE];
-    otter_units_bytes(size, session->order->size);
-    if (session->limit > 0)
-        say(advice, "The file has %" PRIu32 " bytes (%s), the device can take at most %" PRIu32 " bytes%s.",
-            session->order->size, size, session->limit, sketch ? " beside the sketch that runs" : "");
-    else
-        say(advice, "The file has %" PRIu32 " bytes (%s); a device needs that much free space%s.",
-            session->order->size, size, sketch ? " beside the sketch that runs" : " in its filesystem");
-}
-
-static void advise_compression(const struct advice *advice)
-{
-    const struct otter_push_session *session = advice->session;
-    const struct otter_push_order *order = session->order;
-    struct otter_file compressed;
-    if (otter_gzip_is(order->bytes, order->size) || advice->file->inspection.signature_size > 0 ||
-        !otter_gzip_compress(&compressed, order->bytes, order->size))
-        return;
-    if (session->limit == 0 || compressed.size <= session->limit)
-        say(advice,
-            "With --compress it would be %zu bytes; but unpacked, the sketch must end below the compressed "
-            "file.",
-            compressed.size);
-    else
-        say(advice, "Compressed it would be %zu bytes, still too many.", compressed.size);
-    otter_file_free(&compressed);
-}
-
-/* The device had room for the gzip, and knows how large it gets only when it has it. */
-static void advise_unpacking(const struct advice *advice)
-{
-    uint32_t unpacked = advice->file->inspection.image_size;
-    say(advice,
-        "Unpacked (%" PRIu32 " bytes) it would reach the compressed file (%" PRIu32
-        " bytes) while it is being unpacked.",
-        unpacked, advice->session->order->size);
-    say(advice,
-        "Push it uncompressed, if %" PRIu32
-        " bytes are free beside the sketch that runs; or make the sketch smaller.",
-        unpacked);
-}
-
-static void advise_space(const struct advice *advice)
-{
-    const struct otter_push_session *session = advice->session;
-    if (session->failure == OTTER_PUSH_FAILURE_REJECTED && session->order->command == OTTER_PUSH_SKETCH &&
-        otter_gzip_is(session->order->bytes, session->order->size)) {
-        advise_unpacking(advice);
-        return;
-    }
-    advise_sizes(advice);
-    if (session->order->command != OTTER_PUSH_SKETCH)
-        return;
-    advise_compression(advice);
-    say(advice,
-        "Otherwise make the sketch smaller, or choose a layout with a smaller filesystem and flash by cable "
-        "once.");
-}
-
-static void advise_flash_size(const struct advice *advice)
-{
-    char size[OTTER_UNITS_SIZE];
-    const struct otter_image_header *header = &otter_inspection_main_part(&advice->file->inspection)->header;
-    otter_units_bytes(size, otter_image_flash_bytes(header->flash_size));
-    say(advice, "The image is made for a flash chip of %s; the device has a smaller one.", size);
-    say(advice,
-        "Choose the device's flash size in the build (board menu \"Flash Size\"), build and push again.");
-}
-
-static void advise_signature(const struct advice *advice)
-{
-    say(advice, advice->file->inspection.signature_size > 0
-                    ? "The image is signed, but not with this device's key."
-                    : "The image is not signed; this device wants it to be.");
-    say(advice,
-        "Sign it with the private key whose public key is in the firmware that runs there, and push again.");
-}
-
-static const struct {
-    enum otter_error error;
-    const char *advice;
-} remedies[] = {
-    {OTTER_ERROR_WRITE,
-     "Its flash chip failed. Push again; if that repeats, the chip is worn out or badly powered."},
-    {OTTER_ERROR_ERASE,
-     "Its flash chip failed. Push again; if that repeats, the chip is worn out or badly powered."},
-    {OTTER_ERROR_READ,
-     "Its flash chip failed. Push again; if that repeats, the chip is worn out or badly powered."},
-    {OTTER_ERROR_SIZE, "Fewer or more bytes came than were announced. Push again."},
-    {OTTER_ERROR_STREAM,
-     "The network was too slow for it. Bring device and access point closer, and push again."},
-    {OTTER_ERROR_MD5,
-     "The bytes changed on the way: bad power or a bad network. Push again; it runs the old firmware."},
-    {OTTER_ERROR_FLASH_CONFIG,
-     "The firmware that runs there was built for another flash size than the chip's. "
-     "Flash it by cable once, with the right size."},
-    {OTTER_ERROR_MAGIC_BYTE,
-     "This is no ESP8266 image. Is it the right file? `otter image info` shows what it is."},
-    {OTTER_ERROR_BOOTSTRAP,
-     "It was last started for flashing by cable. Switch its power off and on, then push again."},
-    {OTTER_ERROR_NO_DATA, "Nothing arrived. Push again."},
-    {OTTER_ERROR_MEMORY, "It is short of memory. Restart it and push again, before its sketch is busy."},
-    {OTTER_ERROR_RUNNING, "It is being updated from elsewhere. Wait until that is over, or restart it."},
-    {OTTER_ERROR_COMMAND, "It does not know this kind of update. Was --filesystem meant?"},
-    {OTTER_ERROR_IMAGE, "The image is damaged: `otter image info` shows where. Build or download it again."},
-    {OTTER_ERROR_CHECKSUM,
-     "The image is damaged: `otter image info` shows where. Build or download it again."},
-    {OTTER_ERROR_BOOTLOADER,
-     "The device's bootloader survives power cuts, the one in the image does not. `otter push --adopt` sends "
-     "the image with otter's."},
-};
-
-/* The error that a device's text names, as in "ERROR[4]: ..."; OTTER_OK: none that is known. */
-static enum otter_error error_of_text(const char *text)
-{
-    const char *bracket = strstr(text, "ERROR[");
-    return bracket != NULL && isdigit((unsigned char)bracket[6]) ? -(int)strtol(bracket + 6, NULL, 10)
-                                                                 : OTTER_OK;
+    otter_advice_say(&advice->to,
+                     "The device may have restarted with the new firmware, or kept the old one: look at it "
+                     "before you push "
+                     "again.");
 }
 
 static void advise_device_error(const struct advice *advice)
 {
-    enum otter_error error = error_of_text(advice->session->text);
-    if (error == OTTER_ERROR_SPACE)
-        advise_space(advice);
-    if (error == OTTER_ERROR_NEW_FLASH_CONFIG)
-        advise_flash_size(advice);
-    if (error == OTTER_ERROR_SIGN)
-        advise_signature(advice);
-    for (size_t i = 0; i < sizeof(remedies) / sizeof(remedies[0]); i++) {
-        if (remedies[i].error == error)
-            say(advice, "%s", remedies[i].advice);
-    }
+    const struct otter_push_session *session = advice->session;
+    const struct otter_device_offer offer = {.bytes = session->order->bytes,
+                                             .size = session->order->size,
+                                             .filesystem = session->order->command == OTTER_PUSH_FILESYSTEM,
+                                             .taken = session->failure == OTTER_PUSH_FAILURE_REJECTED,
+                                             .limit = session->limit,
+                                             .inspection = &advice->file->inspection};
+    otter_device_error_advise(&advice->to, session->text, &offer);
 }
 
 void otter_push_failure_advise(FILE *out, const struct otter_push_session *session,
                                const struct otter_push_file *file, const char *indent)
 {
-    const struct advice advice = {.out = out, .session = session, .file = file, .indent = indent};
+    const struct advice advice = {.to = {out, indent}, .session = session, .file = file};
     switch (session->failure) {
     case OTTER_PUSH_FAILURE_NONE:
         break;
@@ -435,7 +298,7 @@ void otter_push_failure_advise(FILE *out, const struct otter_push_session *sessi
         advise_name(&advice);
         break;
     case OTTER_PUSH_FAILURE_LOCAL:
-        say(&advice, "Nothing was sent. See -P, -I and the network of this computer.");
+        otter_advice_say(&advice.to, "Nothing was sent. See -P, -I and the network of this computer.");
         break;
     case OTTER_PUSH_FAILURE_NO_ANSWER:
         advise_no_answer(&advice);

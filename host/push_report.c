@@ -1,17 +1,11 @@
 #include "host/push_report.h"
 
-#include <langinfo.h>
-#include <locale.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "host/push_failure.h"
 #include "host/units.h"
 
 #define NAME_WIDTH_MAX 32  /* columns */
-#define ROWS_DEFAULT   24  /* of a terminal that does not know its size */
 #define SHORTEST_MS    100 /* that are shown as a figure */
 
 const char *otter_push_state_words(enum otter_push_state state)
@@ -52,21 +46,6 @@ void otter_push_print_outcome(char *out, size_t size, const struct otter_push_se
         snprintf(out, size, "%s in less than 0.1 s", bytes);
 }
 
-static bool is_terminal_with_room(size_t lines)
-{
-    struct winsize window;
-    const char *kind = getenv("TERM");
-    if (kind == NULL || strcmp(kind, "dumb") == 0 || ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) != 0)
-        return false;
-    return lines < (window.ws_row > 0 ? window.ws_row : ROWS_DEFAULT);
-}
-
-static bool wants_colour(void)
-{
-    const char *no = getenv("NO_COLOR"); /* no-color.org */
-    return isatty(STDOUT_FILENO) && (no == NULL || *no == '\0');
-}
-
 void otter_push_report_begin(struct otter_push_report *report, enum otter_push_style style,
                              const struct otter_push_file *file, const struct otter_push_session *sessions,
                              struct otter_push_shown *shown, size_t count)
@@ -75,10 +54,8 @@ void otter_push_report_begin(struct otter_push_report *report, enum otter_push_s
     *report = (struct otter_push_report){
         .style = style, .sessions = sessions, .count = count, .file = file, .shown = shown};
     if (style == OTTER_PUSH_STYLE_AUTO)
-        report->style = is_terminal_with_room(count) ? OTTER_PUSH_STYLE_LIVE : OTTER_PUSH_STYLE_PLAIN;
-    setlocale(LC_CTYPE, "");
-    report->unicode = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
-    report->colour = wants_colour();
+        report->style = otter_terminal_has_room(count) ? OTTER_PUSH_STYLE_LIVE : OTTER_PUSH_STYLE_PLAIN;
+    otter_terminal_find(&report->terminal);
     for (size_t i = 0; i < count; i++) {
         int width = (int)strnlen(sessions[i].device.name, NAME_WIDTH_MAX);
         report->name_width = width > report->name_width ? width : report->name_width;

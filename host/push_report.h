@@ -9,6 +9,7 @@
 
 #include "host/push_file.h"
 #include "host/push_session.h"
+#include "host/terminal.h"
 
 enum otter_push_style {
     OTTER_PUSH_STYLE_AUTO,  /* LIVE on a terminal that has room for it, otherwise PLAIN */
@@ -35,8 +36,7 @@ struct otter_push_report {
     size_t count;
     const struct otter_push_file *file;
     struct otter_push_shown *shown; /* COUNT of them */
-    bool colour;
-    bool unicode;
+    struct otter_terminal terminal;
     int name_width;
     size_t drawn;     /* lines on the screen that are to be redrawn */
     uint64_t draw_at; /* ms: not before, unless a state changed */

@@ -1,76 +1,17 @@
 /* A line for every device on a terminal, redrawn in place: name, bar, percent, bytes, rate, time left. */
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "host/push_failure.h"
 #include "host/push_report.h"
-#include "host/units.h"
 
 #define DRAW_EVERY_MS 100
-#define BAR_MAX       30 /* columns */
-#define BAR_MIN       8
-#define WIDTH_DEFAULT 80
-
-#define GREEN "\033[32m"
-#define RED   "\033[31m"
-#define DIM   "\033[2m"
-#define PLAIN "\033[0m"
-
-static const char *paint(const struct otter_push_report *report, const char *colour)
-{
-    return report->colour ? colour : "";
-}
-
-static int terminal_width(void)
-{
-    struct winsize window;
-    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 0 ? window.ws_col
-                                                                               : WIDTH_DEFAULT;
-}
-
-static void draw_bar(const struct otter_push_report *report, unsigned percent, int columns)
-{
-    static const char *const lines[] = {"\xE2\x94\x81", "\xE2\x94\x80"}; /* U+2501, heavy; U+2500, light */
-    static const char *const ascii[] = {"=", "-"};
-    const char *const *glyphs = report->unicode ? lines : ascii;
-    int full = (int)percent * columns / 100;
-    fputs(paint(report, GREEN), stdout);
-    for (int i = 0; i < columns; i++) {
-        if (i == full)
-            fputs(paint(report, PLAIN DIM), stdout);
-        fputs(i < full ? glyphs[0] : glyphs[1], stdout);
-    }
-    printf("%s  ", paint(report, PLAIN));
-}
-
-static void print_figures(char *out, size_t size, const struct otter_push_session *session, uint64_t now_ms)
-{
-    char bytes[OTTER_UNITS_SIZE], rate_text[OTTER_UNITS_SIZE], left[OTTER_UNITS_SIZE];
-    uint64_t rate = otter_push_rate(session, now_ms);
-    otter_units_bytes(bytes, session->acknowledged);
-    otter_units_bytes(rate_text, rate);
-    if (session->state == OTTER_PUSH_STATE_VERIFYING)
-        snprintf(out, size, "%3u%%  verifying", otter_push_percent(session));
-    else if (rate == 0)
-        snprintf(out, size, "%3u%%", otter_push_percent(session));
-    else {
-        otter_units_time(left, (session->order->size - session->acknowledged) * 1000ull / rate);
-        snprintf(out, size, "%3u%%  %8s  %8s/s  %s left", otter_push_percent(session), bytes, rate_text,
-                 left);
-    }
-}
 
 static void draw_transfer(const struct otter_push_report *report, const struct otter_push_session *session,
                           int width, uint64_t now_ms)
 {
-    char figures[128];
-    print_figures(figures, sizeof(figures), session, now_ms);
-    int room = width - (int)strlen("100%  1023 KiB  1023 KiB/s  59 min 59 s left  ");
-    if (room >= BAR_MIN)
-        draw_bar(report, otter_push_percent(session), room < BAR_MAX ? room : BAR_MAX);
-    printf("%.*s", width, figures);
+    const char *note = session->state == OTTER_PUSH_STATE_VERIFYING ? "verifying" : NULL;
+    otter_terminal_print_progress(&report->terminal, width, session->acknowledged, session->order->size,
+                                  otter_push_rate(session, now_ms), note);
 }
 
 static void draw_end(const struct otter_push_report *report, const struct otter_push_session *session,
@@ -84,8 +25,9 @@ static void draw_end(const struct otter_push_report *report, const struct otter_
     else
         snprintf(outcome, sizeof(outcome), "%s", otter_push_failure_word(session->failure));
     int room = width - (int)strlen(word);
-    printf("%s%s%s%.*s", paint(report, good ? GREEN : RED), word, paint(report, PLAIN), room > 0 ? room : 0,
-           outcome);
+    printf("%s%s%s%.*s",
+           otter_terminal_paint(&report->terminal, good ? OTTER_TERMINAL_GREEN : OTTER_TERMINAL_RED), word,
+           otter_terminal_paint(&report->terminal, OTTER_TERMINAL_PLAIN), room > 0 ? room : 0, outcome);
 }
 
 static void draw_waiting(const struct otter_push_session *session, int width)
@@ -99,7 +41,7 @@ static void draw_waiting(const struct otter_push_session *session, int width)
 static void draw_session(const struct otter_push_report *report, const struct otter_push_session *session,
                          uint64_t now_ms)
 {
-    int width = terminal_width() - 1 - report->name_width - 2;
+    int width = otter_terminal_width() - 1 - report->name_width - 2;
     width = width > 0 ? width : 0;
     printf("\033[2K%-*.*s  ", report->name_width, report->name_width, session->device.name);
     if (session->state == OTTER_PUSH_STATE_ENDED)

@@ -174,7 +174,7 @@ static void says_what_to_do_about_each(void **state)
     assert_says(OTTER_PUSH_FAILURE_REJECTED, "ERROR[9]: new Flash config wrong", "4.0 MiB");
     assert_says(OTTER_PUSH_FAILURE_REJECTED, "ERROR[10]: Magic byte is not 0xE9", "image info");
     assert_says(OTTER_PUSH_FAILURE_REJECTED, "ERROR[12]: Signature verification failed", "not signed");
-    assert_says(OTTER_PUSH_FAILURE_REJECTED, "ERROR[19]: Image would", "`otter push --adopt`");
+    assert_says(OTTER_PUSH_FAILURE_REJECTED, "ERROR[19]: Image would", "with --adopt");
     assert_says(OTTER_PUSH_FAILURE_NO_RESULT, "", "look at it");
     assert_says(OTTER_PUSH_FAILURE_BROKEN, "Connection reset by peer", "0 of 10 bytes: Connection reset");
     assert_says(OTTER_PUSH_FAILURE_PASSWORD_MISSING, "", "OTTER_PASSWORD");
