@@ -341,6 +341,7 @@ static uint32_t (*const steps[OTTER_PUSH_STATES])(struct otter_push *push, uint3
     [OTTER_PUSH_STARTING] = starting,
     [OTTER_PUSH_CONNECTING] = otter_push_connecting,
     [OTTER_PUSH_RECEIVING] = otter_push_receiving,
+    [OTTER_PUSH_KEEPING] = otter_push_keeping,
     [OTTER_PUSH_DRAINING] = otter_push_draining,
     [OTTER_PUSH_PAUSING] = otter_push_pausing,
     [OTTER_PUSH_ANSWERING] = otter_push_answering,
@@ -427,7 +428,7 @@ void otter_push_end(struct otter_push *push)
     if (!push->begun)
         return;
     push->begun = false;
-    if (push->state >= OTTER_PUSH_STARTING && push->state <= OTTER_PUSH_RECEIVING)
+    if (push->state >= OTTER_PUSH_STARTING && push->state <= OTTER_PUSH_KEEPING)
         otter_updater_abort(push->updater);
     otter_push_disconnect(push);
     push->port->network.close(push->port->context, push->udp);

@@ -14,6 +14,7 @@ enum otter_push_state {
     OTTER_PUSH_STARTING,   /* the updater has begun; the application is asked */
     OTTER_PUSH_CONNECTING,
     OTTER_PUSH_RECEIVING,
+    OTTER_PUSH_KEEPING,   /* the update is right; the updater keeps the running firmware */
     OTTER_PUSH_DRAINING,  /* reads to its end what was refused on the way */
     OTTER_PUSH_PAUSING,   /* keeps the result apart from the last count */
     OTTER_PUSH_ANSWERING, /* hands the result to the uploader */
@@ -47,6 +48,7 @@ void otter_push_tell_end(struct otter_push *push);
 /* The transfer's states, one step each; the ms after which they want the next one. */
 uint32_t otter_push_connecting(struct otter_push *push, uint32_t now_ms);
 uint32_t otter_push_receiving(struct otter_push *push, uint32_t now_ms);
+uint32_t otter_push_keeping(struct otter_push *push, uint32_t now_ms);
 uint32_t otter_push_draining(struct otter_push *push, uint32_t now_ms);
 uint32_t otter_push_pausing(struct otter_push *push, uint32_t now_ms);
 uint32_t otter_push_answering(struct otter_push *push, uint32_t now_ms);

@@ -4,9 +4,10 @@
 #include "device/push_session.h"
 #include "format/text.h"
 
-#define LINGER_MS   1000u /* for the uploader to hang up first, as existing devices give it */
-#define DROP_SIZE   256u  /* bytes of stack for what nobody needs, */
-#define DROP_PASSES 16u   /* filled so often a step */
+#define LINGER_MS     1000u /* for the uploader to hang up first, as existing devices give it */
+#define KEEP_ALIVE_MS 10000u
+#define DROP_SIZE     256u /* bytes of stack for what nobody needs, */
+#define DROP_PASSES   16u  /* filled so often a step */
 
 /* --- the connection ----------------------------------------------------------------------------- */
 
@@ -183,17 +184,20 @@ uint32_t otter_push_connecting(struct otter_push *push, uint32_t now_ms)
     return 0;
 }
 
-/* The whole file came: whether it is right decides the updater. */
-static void verify(struct otter_push *push, uint32_t now_ms)
+/* The whole file came: whether it is right decides the updater, which may then keep the running firmware. */
+static void finish(struct otter_push *push, uint32_t now_ms)
 {
-    if (otter_updater_end(push->updater, false) != OTTER_OK) {
+    const int left = otter_updater_end(push->updater, false);
+    if (left < 0) {
         const enum otter_error error = otter_updater_error(push->updater);
         fail(push, now_ms, OTTER_PUSH_ERROR_END, error, OTTER_PUSH_PAUSING);
-        return;
+    } else if (left == 0) {
+        push->staged = true;
+        set_reply(push, "OK", "");
+        enter_pause(push, now_ms);
+    } else if (push->state != OTTER_PUSH_KEEPING) {
+        otter_push_enter(push, OTTER_PUSH_KEEPING, now_ms, KEEP_ALIVE_MS);
     }
-    push->staged = true;
-    set_reply(push, "OK", "");
-    enter_pause(push, now_ms);
 }
 
 /* The updater has ended the update: because its stream failed, or because it would not have the bytes. */
@@ -228,11 +232,27 @@ uint32_t otter_push_receiving(struct otter_push *push, uint32_t now_ms)
         show_progress(push);
     }
     if (push->remaining == 0)
-        verify(push, now_ms);
+        finish(push, now_ms);
     else if (otter_push_expired(push, now_ms))
         fail(push, now_ms, OTTER_PUSH_ERROR_RECEIVE, OTTER_ERROR_STREAM, OTTER_PUSH_PAUSING);
     else if (count == 0)
         return otter_push_left(push, now_ms, !is_reported(push));
+    return 0;
+}
+
+/* Uploaders wait a minute for the result, and a slow flash may need more: a count of 0 is a sign of life.
+ * Where the uploader is gone, it goes on all the same. */
+uint32_t otter_push_keeping(struct otter_push *push, uint32_t now_ms)
+{
+    (void)drop_input(push, UINT32_MAX);
+    if (otter_push_expired(push, now_ms) && is_reported(push)) {
+        push->count[0] = '0';
+        push->count_length = 1;
+        push->count_sent = 0;
+        push->since = now_ms;
+    }
+    (void)send_count(push);
+    finish(push, now_ms);
     return 0;
 }
 

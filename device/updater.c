@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "crypto/crypto.h"
+#include "device/boot_record.h"
 #include "device/updater_flash.h"
+#include "device/updater_trial.h"
 #include "format/bootloader.h"
 #include "format/bytes.h"
 #include "format/text.h"
@@ -157,6 +159,7 @@ static int examine_start(struct otter_updater *updater)
     const uint8_t *bytes = buffer_of(updater);
     struct otter_image_header header;
     updater->gzip = bytes[0] == OTTER_GZIP_MAGIC_0 && bytes[1] == OTTER_GZIP_MAGIC_1;
+    updater->confirms = updater->gzip || otter_bootloader_confirms(bytes);
     if (updater->gzip || updater->command != OTTER_UPDATE_SKETCH)
         return OTTER_OK;
     updater->raw = true;
@@ -190,16 +193,27 @@ static int examine(struct otter_updater *updater)
     return error;
 }
 
+/* The first sector is about to be stored. It may be the kept firmware's that the running one, on trial, would
+ * be taken back to; and who takes an update has shown what matters. */
+static void prepare_start(struct otter_updater *updater)
+{
+    if (updater->raw)
+        buffer_of(updater)[OTTER_IMAGE_MODE_OFFSET] = updater->port->flash.mode;
+    if (otter_updater_is_staged(updater))
+        (void)!otter_boot_record_confirm(updater->port);
+}
+
 /* Takes the sector in the buffer, or what there is of the last one. */
 static int take_sector(struct otter_updater *updater)
 {
+    const uint32_t offset = updater->received - updater->buffered;
     memset(buffer_of(updater) + updater->buffered, 0xFF, OTTER_FLASH_SECTOR - updater->buffered);
     int error = examine(updater);
     if (error != OTTER_OK)
         return error;
-    if (updater->raw && updater->received == updater->buffered)
-        buffer_of(updater)[OTTER_IMAGE_MODE_OFFSET] = updater->port->flash.mode;
-    error = otter_updater_store(updater);
+    if (offset == 0)
+        prepare_start(updater);
+    error = otter_updater_store(updater, updater->start + offset, updater->buffered);
     if (error != OTTER_OK)
         return error;
     updater->buffered = 0;
@@ -289,6 +303,7 @@ static int verify_md5(struct otter_updater *updater)
 {
     uint8_t digest[OTTER_MD5_SIZE];
     otter_md5_final(md5_of(updater), digest);
+    memcpy(updater->trial.digest, digest, sizeof(digest));
     otter_hex_encode(updater->md5_calculated, digest, sizeof(digest));
     if (updater->md5_expected_set && strcmp(updater->md5_expected, updater->md5_calculated) != 0)
         return OTTER_ERROR_MD5;
@@ -320,15 +335,34 @@ static int verify(struct otter_updater *updater)
     return OTTER_OK;
 }
 
-int otter_updater_end(struct otter_updater *updater, bool even_if_remaining)
+/* What there is to do in the first call. */
+static int settle(struct otter_updater *updater, bool even_if_remaining)
 {
-    if (!updater->running)
-        return OTTER_ERROR_IDLE;
     int error = complete(updater, even_if_remaining);
     if (error == OTTER_OK)
         error = verify(updater);
     if (error != OTTER_OK)
+        return error;
+    updater->verified = true;
+    updater->size = updater->received;
+    if (updater->command == OTTER_UPDATE_SKETCH)
+        otter_updater_plan_trial(updater);
+    return OTTER_OK;
+}
+
+int otter_updater_end(struct otter_updater *updater, bool even_if_remaining)
+{
+    int error = OTTER_OK;
+    if (!updater->running)
+        return OTTER_ERROR_IDLE;
+    if (updater->verified)
+        otter_updater_keep(updater);
+    else
+        error = settle(updater, even_if_remaining);
+    if (error != OTTER_OK)
         return fail(updater, error);
+    if (otter_updater_unkept(updater) > 0)
+        return otter_updater_unkept(updater);
     if (otter_updater_is_staged(updater))
         otter_updater_leave_boot_command(updater);
     updater->running = false;

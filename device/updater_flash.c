@@ -13,18 +13,11 @@ bool otter_updater_is_staged(const struct otter_updater *updater)
     return updater->command == OTTER_UPDATE_SKETCH || updater->settings.atomic_filesystem;
 }
 
-/* One behind the last sector of the update. */
-static uint32_t region_end(const struct otter_updater *updater)
+void otter_updater_go_to(struct otter_updater *updater, uint32_t address, uint32_t floor, uint32_t end)
 {
-    return updater->start + otter_round_up(updater->size, OTTER_FLASH_SECTOR);
-}
-
-static int place_at(struct otter_updater *updater, uint32_t start, uint32_t erase_floor)
-{
-    updater->start = start;
-    updater->erased_to = start;
-    updater->erase_floor = erase_floor;
-    return OTTER_OK;
+    updater->erased_to = address;
+    updater->erase_floor = floor;
+    updater->erase_end = end;
 }
 
 int otter_updater_room(const struct otter_updater *updater, enum otter_update_command command)
@@ -41,24 +34,27 @@ int otter_updater_room(const struct otter_updater *updater, enum otter_update_co
 int otter_updater_place(struct otter_updater *updater)
 {
     const uint32_t filesystem = updater->port->layout->filesystem_start;
+    const uint32_t size = otter_round_up(updater->size, OTTER_FLASH_SECTOR);
     const int room = otter_updater_room(updater, updater->command);
     if (room < 0)
         return room;
     if (updater->size > (uint32_t)room)
         return OTTER_ERROR_SPACE;
-    if (otter_updater_is_staged(updater))
-        return place_at(updater, filesystem - otter_round_up(updater->size, OTTER_FLASH_SECTOR),
-                        filesystem - otter_round_up((uint32_t)room, OTTER_FLASH_SECTOR));
-    return place_at(updater, filesystem, filesystem);
+    const bool staged = otter_updater_is_staged(updater);
+    const uint32_t floor =
+        staged ? filesystem - otter_round_up((uint32_t)room, OTTER_FLASH_SECTOR) : filesystem;
+    updater->start = staged ? filesystem - size : filesystem;
+    otter_updater_go_to(updater, updater->start, floor, updater->start + size);
+    return OTTER_OK;
 }
 
-/* A block may be erased as a whole if nothing but free space and this update lies in it. Only the first one
- * can begin below ADDRESS. */
+/* A block may be erased as a whole if nothing but free space and what is stored lies in it. Only the first
+ * one can begin below ADDRESS. */
 static bool block_is_ours(const struct otter_updater *updater, uint32_t address)
 {
     const uint32_t block = otter_round_down(address, OTTER_FLASH_BLOCK);
     const uint32_t end = block + OTTER_FLASH_BLOCK;
-    return block >= updater->erase_floor && end <= region_end(updater) &&
+    return block >= updater->erase_floor && end <= updater->erase_end &&
            end - address >= BLOCK_WORTH_SECTORS * OTTER_FLASH_SECTOR;
 }
 
@@ -74,14 +70,12 @@ static int erase_at(struct otter_updater *updater, uint32_t address)
     return port->flash.erase_sector(port->context, address);
 }
 
-int otter_updater_store(struct otter_updater *updater)
+int otter_updater_store(struct otter_updater *updater, uint32_t address, uint32_t length)
 {
     const struct otter_port *port = updater->port;
-    const uint32_t address = updater->start + updater->received - updater->buffered;
     if (address == updater->erased_to && erase_at(updater, address) != 0)
         return OTTER_ERROR_ERASE;
-    const uint32_t length = otter_round_up(updater->buffered, 4);
-    if (port->flash.program(port->context, address, updater->settings.buffer, length) != 0)
+    if (port->flash.program(port->context, address, updater->settings.buffer, otter_round_up(length, 4)) != 0)
         return OTTER_ERROR_WRITE;
     return OTTER_OK;
 }
@@ -94,6 +88,7 @@ void otter_updater_leave_boot_command(const struct otter_updater *updater)
         .source = updater->start,
         .destination = updater->command == OTTER_UPDATE_FILESYSTEM ? port->layout->filesystem_start : 0,
         .size = updater->received,
+        .trial = updater->trial,
     };
     uint32_t words[OTTER_BOOT_COMMAND_WORDS];
     otter_boot_command_encode(words, &command);

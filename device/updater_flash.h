@@ -7,13 +7,17 @@
 /* True if the bootloader will copy the update, false if it is written to its final place. */
 bool otter_updater_is_staged(const struct otter_updater *updater);
 
-/* Finds the room for updater->size bytes of updater->command and sets start, erased_to and erase_floor.
+/* Finds the room for updater->size bytes of updater->command and sets start, and what may be erased.
  * OTTER_OK, OTTER_ERROR_SPACE or OTTER_ERROR_READ. */
 OTTER_MUST_CHECK int otter_updater_place(struct otter_updater *updater);
 
-/* Programs the buffered bytes, which are the last ones received, and erases ahead of them where needed. The
- * buffer is padded to a word. OTTER_OK, OTTER_ERROR_ERASE or OTTER_ERROR_WRITE. */
-OTTER_MUST_CHECK int otter_updater_store(struct otter_updater *updater);
+/* From now on what is stored goes to ADDRESS and on; erases stay between FLOOR and END, both multiples of a
+ * sector. */
+void otter_updater_go_to(struct otter_updater *updater, uint32_t address, uint32_t floor, uint32_t end);
+
+/* Programs the first LENGTH bytes of the buffer, padded to a word, at ADDRESS, where the last ones stored
+ * end. Erases ahead of them where needed. OTTER_OK, OTTER_ERROR_ERASE or OTTER_ERROR_WRITE. */
+OTTER_MUST_CHECK int otter_updater_store(struct otter_updater *updater, uint32_t address, uint32_t length);
 
 /* Makes the bootloader copy what was staged. */
 void otter_updater_leave_boot_command(const struct otter_updater *updater);

@@ -5,8 +5,7 @@
 #include "format/bytes.h"
 #include "format/image.h"
 
-#define NAME_SIZE     (OTTER_BOOTLOADER_MARK_SIZE - 1) /* what all versions have in common */
-#define VERSION_FLAGS 2u                               /* the first one that has flags */
+#define NAME_SIZE (OTTER_BOOTLOADER_MARK_SIZE - 1) /* what all versions have in common */
 
 uint8_t otter_bootloader_version(const uint8_t start[OTTER_BOOTLOADER_START])
 {
@@ -18,6 +17,6 @@ uint8_t otter_bootloader_version(const uint8_t start[OTTER_BOOTLOADER_START])
 
 bool otter_bootloader_confirms(const uint8_t start[OTTER_BOOTLOADER_START])
 {
-    return otter_bootloader_version(start) >= VERSION_FLAGS &&
+    return otter_bootloader_version(start) >= OTTER_BOOTLOADER_TRIALS &&
            (otter_le32_get(start + OTTER_BOOTLOADER_FLAGS_OFFSET) & OTTER_BOOTLOADER_CONFIRMS) != 0;
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #define OTTER_BOOTLOADER_VERSION 2
+#define OTTER_BOOTLOADER_TRIALS  2 /* the first version that puts sketches on trial, and has flags */
 
 /* The first bytes of the first segment, for an initialiser in the bootloader; the last one is the version. */
 #define OTTER_BOOTLOADER_MARK        "otterbt\x02"

@@ -11,8 +11,13 @@
  *     otter_updater_begin(&updater, size, OTTER_UPDATE_SKETCH);
  *     while (more)
  *         otter_updater_write(&updater, bytes, count);
- *     if (otter_updater_end(&updater, false) == OTTER_OK)
+ *     while ((result = otter_updater_end(&updater, false)) > 0)
+ *         ;
+ *     if (result == OTTER_OK)
  *         restart();
+ *
+ * Where there is room, it also keeps the running firmware, so that the bootloader can take the new one back
+ * if that does not confirm itself (otter/boot.h).
  */
 #ifndef OTTER_UPDATER_H
 #define OTTER_UPDATER_H
@@ -21,9 +26,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "format/boot_trial.h"
 #include "format/error.h"
 #include "format/image.h"
 #include "otter/port.h"
+
+#define OTTER_UPDATER_NO_TRIAL 255u
 
 enum otter_update_command {
     OTTER_UPDATE_SKETCH = 0,
@@ -51,6 +59,10 @@ struct otter_updater_settings {
      * OTTER_ERROR_BOOTLOADER, so that no device loses by mistake what saves it from power cuts. What a gzip
      * holds is not known here: it is always taken. */
     bool any_bootloader;
+    /* How many starts a new sketch has to confirm itself before the running firmware comes back: 1 to
+     * OTTER_BOOT_TRIAL_STARTS_MAX; 0: OTTER_BOOT_TRIAL_STARTS; OTTER_UPDATER_NO_TRIAL: it need not, and
+     * nothing is kept. */
+    uint8_t trial_starts;
 
     /* Callbacks, each may be NULL. They run inside begin, write and end, and may call otter_updater_abort().
      */
@@ -73,18 +85,23 @@ struct otter_updater {
     bool md5_expected_set;
     bool raw;              /* a sketch that is no gzip: it has a header to check and to patch */
     bool gzip;             /* the bootloader will inflate it, if it is staged */
+    bool confirms;         /* the sketch can confirm itself, for all one can see */
+    bool verified;         /* the update is right; the running firmware is being kept */
     uint32_t size;         /* announced bytes */
     uint32_t start;        /* flash address of the first byte */
     uint32_t received;     /* bytes taken so far, buffered ones included */
     uint32_t buffered;     /* bytes in the sector buffer */
     uint32_t erased_to;    /* flash below this address, from start on, is erased */
-    uint32_t erase_floor;  /* no erase may begin below this address */
+    uint32_t erase_floor;  /* no erase may begin below this address, */
+    uint32_t erase_end;    /* or end above this one */
+    uint32_t kept;         /* bytes of the running firmware that are copied */
     uint32_t stream_since; /* when the stream last brought something */
     bool stream_waiting;
     uint8_t tail[4]; /* last bytes that came: the length in a gzip's trailer */
     enum otter_error error;
     char md5_expected[33];
     char md5_calculated[33];
+    struct otter_boot_trial trial;
     struct otter_image_parser image;
     uint64_t md5[13]; /* struct otter_md5 */
 };
@@ -114,11 +131,19 @@ OTTER_MUST_CHECK int otter_updater_write(struct otter_updater *updater, const vo
 OTTER_MUST_CHECK int otter_updater_write_stream(struct otter_updater *updater,
                                                 const struct otter_stream *stream, uint32_t now_ms);
 
-/* Finishes: writes what is buffered, verifies, and leaves the boot command in RTC memory (sketches, and
- * filesystems with atomic_filesystem). EVEN_IF_REMAINING: this was all, although less than announced. The
- * caller restarts the device. Errors: NO_DATA, SIZE (bytes are missing; the update is over), MD5, IMAGE,
- * CHECKSUM, SPACE (a gzip that would inflate over itself), ERASE, WRITE, IDLE. After any of them no boot
- * command exists. */
+/* Finishes, in steps: call it again while it returns more than 0, the sectors that are still to be done; each
+ * call blocks for at most one sector's or block's erase, a sector's program and two reads of one.
+ * OTTER_OK: done, the caller restarts the device.
+ *
+ * The first call writes what is buffered and verifies: from then on nothing can be written any more, and
+ * nothing goes wrong but by otter_updater_abort(). If the sketch may be put on trial, the further calls copy
+ * the running firmware to where neither the update nor the sketch that it becomes lies; without room for
+ * that, or if flash fails there, the update goes on without a trial. The last call leaves the boot command in
+ * RTC memory (sketches, and filesystems with atomic_filesystem). EVEN_IF_REMAINING: this was all, although
+ * less than announced.
+ *
+ * Errors: NO_DATA, SIZE (bytes are missing; the update is over), MD5, IMAGE, CHECKSUM, SPACE (a gzip that
+ * would inflate over itself), ERASE, WRITE, IDLE. After any of them no boot command exists. */
 OTTER_MUST_CHECK int otter_updater_end(struct otter_updater *updater, bool even_if_remaining);
 
 /* Bytes that an update of this kind may have: the free sketch space, or the filesystem's size. Reads flash.

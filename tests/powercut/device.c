@@ -82,7 +82,8 @@ static void stage_by_otter(struct device *device, const struct file *file)
         result = otter_updater_write(updater, file->bytes + at, part);
     }
     if (result >= 0)
-        result = otter_updater_end(updater, false);
+        while ((result = otter_updater_end(updater, false)) > 0)
+            ;
     REQUIRE(result == OTTER_OK, "%s: updater: %d", device->update->scenario->name, result);
 }
 

@@ -9,4 +9,8 @@
  * MiB chips and larger ones, DIO at 40 MHz. */
 void sample_image(uint8_t *out, size_t size, uint64_t seed);
 
+/* A whole Arduino-core file of SIZE bytes, a multiple of 16 from 8192 on, with the mark of otter's bootloader
+ * VERSION and FLAGS behind it (format/bootloader.h); otherwise as above. */
+void sample_firmware(uint8_t *out, size_t size, uint64_t seed, uint8_t version, uint32_t flags);
+
 #endif

@@ -14,6 +14,7 @@ struct updater_rig {
     struct otter_updater updater;
     uint32_t sector[OTTER_FLASH_SECTOR / 4];
     uint8_t *before; /* the whole flash, as it was at first */
+    uint32_t room;   /* bytes of free space beside the sketch, before the last update */
 
     /* what the callbacks do */
     bool refuse;

@@ -1,0 +1,13 @@
+/* A file of its own: who links it has a sketch that can confirm itself, and tools see that. */
+#include "device/boot_record.h"
+#include "format/bootloader.h"
+#include "otter/boot.h"
+
+/* Read as volatile, so that it stays what it is, in flash or RAM. */
+static const volatile uint32_t confirmer[] = {OTTER_BOOTLOADER_CONFIRMER_0, OTTER_BOOTLOADER_CONFIRMER_1};
+
+int otter_boot_confirm(const struct otter_port *port)
+{
+    (void)confirmer[0];
+    return otter_boot_record_confirm(port);
+}

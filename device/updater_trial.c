@@ -1,0 +1,131 @@
+#include "device/updater_trial.h"
+
+#include <string.h>
+
+#include "device/updater_flash.h"
+#include "format/boot_note.h"
+#include "format/bootloader.h"
+#include "format/bytes.h"
+#include "otter/sketch.h"
+
+#define CHUNK_SIZE 128u /* bytes of stack for reading back */
+
+/* --- planning ----------------------------------------------------------------------------------- */
+
+static uint32_t sectors_of(uint32_t size)
+{
+    return otter_round_up(size, OTTER_FLASH_SECTOR);
+}
+
+/* Bytes behind SIZE that its last sector has left. */
+static uint32_t slack_of(uint32_t size)
+{
+    return sectors_of(size) - size;
+}
+
+/* Bytes that the bootloader needs below what it is to copy: a sector for its note, or none where that fits
+ * behind. */
+static uint32_t note_of(uint32_t size)
+{
+    return slack_of(size) >= OTTER_BOOT_NOTE_SIZE ? 0 : OTTER_FLASH_SECTOR;
+}
+
+/* Bytes of the sketch once it runs. */
+static uint32_t length_of(const struct otter_updater *updater)
+{
+    return updater->gzip ? otter_le32_get(updater->tail) : updater->received;
+}
+
+/* A bootloader that knows nothing of trials would start the new one without. */
+static bool bootloader_knows(const struct otter_port *port)
+{
+    uint32_t start[OTTER_BOOTLOADER_START / 4];
+    return port->flash.read(port->context, 0, start, sizeof(start)) == 0 &&
+           otter_bootloader_version((const uint8_t *)start) >= OTTER_BOOTLOADER_TRIALS;
+}
+
+static uint32_t starts_of(const struct otter_updater_settings *settings)
+{
+    uint32_t starts = settings->trial_starts == 0 ? OTTER_BOOT_TRIAL_STARTS : settings->trial_starts;
+    if (starts > OTTER_BOOT_TRIAL_STARTS_MAX)
+        starts = OTTER_BOOT_TRIAL_STARTS_MAX;
+    return UINT32_MAX >> (32 - starts);
+}
+
+/* As high as possible between FLOOR and END. False if there is no room. */
+static bool place(struct otter_updater *updater, uint32_t floor, uint32_t end)
+{
+    struct otter_boot_trial *trial = &updater->trial;
+    const uint32_t size = sectors_of(trial->backup_size);
+    if (end < floor || end - floor < size + note_of(trial->backup_size))
+        return false;
+    trial->backup = end - size;
+    otter_updater_go_to(updater, trial->backup, floor, end);
+    return true;
+}
+
+/* Below what is staged, or above it, where an update of unknown length leaves room; but not where the new
+ * sketch goes. */
+static bool find_room(struct otter_updater *updater, uint32_t running)
+{
+    const uint32_t length = sectors_of(length_of(updater)), used = sectors_of(running);
+    const uint32_t floor = length > used ? length : used;
+    const uint32_t staged_end = updater->start + sectors_of(updater->received);
+    updater->trial.backup_size = running;
+    return place(updater, floor, updater->start - note_of(updater->received)) ||
+           place(updater, floor > staged_end ? floor : staged_end, updater->port->layout->filesystem_start);
+}
+
+void otter_updater_plan_trial(struct otter_updater *updater)
+{
+    const struct otter_updater_settings *settings = &updater->settings;
+    if (settings->trial_starts == OTTER_UPDATER_NO_TRIAL || !updater->confirms ||
+        slack_of(length_of(updater)) < OTTER_BOOT_RECORD_SIZE || !bootloader_knows(updater->port))
+        return;
+    const int running = otter_sketch_size(updater->port);
+    if (running <= (int)OTTER_IMAGE_SKETCH || !find_room(updater, (uint32_t)running))
+        return;
+    updater->trial.kind = OTTER_BOOT_TRIAL_NEW;
+    updater->trial.starts = starts_of(settings);
+}
+
+/* --- copying ------------------------------------------------------------------------------------ */
+
+static bool holds(const struct otter_updater *updater, uint32_t address, uint32_t length)
+{
+    const struct otter_port *port = updater->port;
+    const uint8_t *expected = updater->settings.buffer;
+    for (uint32_t done = 0, part; done < length; done += part) {
+        uint32_t chunk[CHUNK_SIZE / 4];
+        part = length - done < CHUNK_SIZE ? length - done : CHUNK_SIZE;
+        if (port->flash.read(port->context, address + done, chunk, part) != 0 ||
+            memcmp(chunk, expected + done, part) != 0)
+            return false;
+    }
+    return true;
+}
+
+static bool keep_sector(struct otter_updater *updater, uint32_t length)
+{
+    const struct otter_port *port = updater->port;
+    const uint32_t address = updater->trial.backup + updater->kept;
+    return port->flash.read(port->context, updater->kept, updater->settings.buffer, length) == 0 &&
+           otter_updater_store(updater, address, length) == OTTER_OK && holds(updater, address, length);
+}
+
+void otter_updater_keep(struct otter_updater *updater)
+{
+    const uint32_t left = updater->trial.backup_size - updater->kept;
+    const uint32_t length = left < OTTER_FLASH_SECTOR ? left : OTTER_FLASH_SECTOR;
+    if (keep_sector(updater, length))
+        updater->kept += length;
+    else
+        updater->trial.kind = OTTER_BOOT_TRIAL_NONE;
+}
+
+int otter_updater_unkept(const struct otter_updater *updater)
+{
+    if (updater->trial.kind != OTTER_BOOT_TRIAL_NEW)
+        return 0;
+    return (int)(sectors_of(updater->trial.backup_size - updater->kept) / OTTER_FLASH_SECTOR);
+}
