@@ -365,27 +365,12 @@ static void set_defaults(struct otter_push_settings *settings)
     set_default(&settings->result_pause_ms, RESULT_PAUSE_MS);
 }
 
-/* Letters, digits and hyphens, these not at an end (RFC 952, RFC 1123 section 2.1). */
-static bool is_hostname(const char *name)
-{
-    const size_t length = strlen(name);
-    if (length == 0 || length > OTTER_PUSH_HOSTNAME_MAX || name[0] == '-' || name[length - 1] == '-')
-        return false;
-    for (size_t i = 0; i < length; i++) {
-        const char lower = (char)(name[i] | 0x20);
-        const bool is_digit = name[i] >= '0' && name[i] <= '9';
-        if (!(lower >= 'a' && lower <= 'z') && !is_digit && name[i] != '-')
-            return false;
-    }
-    return true;
-}
-
 int otter_push_begin(struct otter_push *push, const struct otter_port *port, struct otter_updater *updater,
                      const struct otter_push_settings *settings)
 {
     if (push->begun)
         return OTTER_ERROR_RUNNING;
-    if (settings->hostname != NULL && !is_hostname(settings->hostname))
+    if (settings->hostname != NULL && !otter_hostname_is(settings->hostname))
         return OTTER_ERROR_ARGUMENT;
     memset(push, 0, sizeof(*push));
     push->port = port;

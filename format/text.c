@@ -75,6 +75,20 @@ bool otter_text_is_same(const char *left, const char *right)
     return false;
 }
 
+bool otter_hostname_is(const char *name)
+{
+    const size_t length = strlen(name);
+    if (length == 0 || length > OTTER_HOSTNAME_MAX || name[0] == '-' || name[length - 1] == '-')
+        return false;
+    for (size_t i = 0; i < length; i++) {
+        const char lower = (char)(name[i] | 0x20);
+        const bool is_digit = name[i] >= '0' && name[i] <= '9';
+        if (!(lower >= 'a' && lower <= 'z') && !is_digit && name[i] != '-')
+            return false;
+    }
+    return true;
+}
+
 char otter_text_printable(char c)
 {
     return c >= ' ' && c <= '~' ? c : '?';

@@ -26,6 +26,11 @@ bool otter_decimal_decode(uint32_t *value, const char *text);
 /* True if LEFT and RIGHT differ at most in the case of ASCII letters, as names in HTTP and DNS do. */
 bool otter_text_is_same(const char *left, const char *right);
 
+/* True if NAME is a hostname of one label: 1 to 63 letters, digits and hyphens, these not at an end (RFC 952;
+ * RFC 1123, section 2.1; RFC 1035, section 2.3.4). */
+#define OTTER_HOSTNAME_MAX 63u
+bool otter_hostname_is(const char *name);
+
 /* C, or '?' if it is not printable ASCII. */
 char otter_text_printable(char c);
 

@@ -14,6 +14,9 @@
 #include "format/error.h"
 #include "format/layout.h"
 
+/* What a step returns if it has no deadline: only the network can bring something. */
+#define OTTER_NEVER UINT32_MAX
+
 /* An address and port of the other party. */
 struct otter_address {
     uint8_t family; /* 4 or 6; 0: none */

@@ -16,9 +16,6 @@
 #include "otter/port.h"
 #include "otter/updater.h"
 
-#define OTTER_PUSH_HOSTNAME_MAX 63u        /* characters: one DNS label (RFC 1035, section 2.3.4) */
-#define OTTER_NEVER             UINT32_MAX /* no deadline: only the network can bring something */
-
 enum otter_push_era {
     OTTER_PUSH_ERA_MD5,    /* what every ESP8266 uploader speaks; the default */
     OTTER_PUSH_ERA_SHA256, /* ESP32 core 3.3.1 and later; `otter push` */

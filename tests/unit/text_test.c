@@ -127,6 +127,20 @@ static void names_are_the_same_in_any_case(void **state)
     assert_false(otter_text_is_same("[", "{"));
 }
 
+static void a_hostname_is_one_label(void **state)
+{
+    (void)state;
+    static const char *const wrong[] = {
+        "",    "-a",       "a-", "a.b", "a_b",
+        "a b", "\xc3\xa4", "@",  "[",   "0123456789012345678901234567890123456789012345678901234567890123"};
+    for (size_t i = 0; i < TEST_COUNT(wrong); i++)
+        if (otter_hostname_is(wrong[i]))
+            fail_msg("taken: %s", wrong[i]);
+    assert_true(otter_hostname_is("a"));
+    assert_true(otter_hostname_is("ESP8266-0a"));
+    assert_true(otter_hostname_is("012345678901234567890123456789012345678901234567890123456789012"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -140,6 +154,7 @@ int main(void)
         cmocka_unit_test(an_overflow_is_not_forgotten),
         cmocka_unit_test(a_decimal_is_digits_alone_and_fits),
         cmocka_unit_test(names_are_the_same_in_any_case),
+        cmocka_unit_test(a_hostname_is_one_label),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
