@@ -20,8 +20,11 @@ void ets_wdt_enable(uint32_t mode, uint32_t stage0, uint32_t stage1);
 _Noreturn void boot_jump(uint32_t entry);
 _Noreturn void boot_main(void);
 
-static const char mark[OTTER_BOOTLOADER_MARK_SIZE] __attribute__((section(".mark"), used)) =
-    OTTER_BOOTLOADER_MARK;
+/* Who joins it to a sketch sets the flags. */
+static const struct {
+    char mark[OTTER_BOOTLOADER_MARK_SIZE];
+    uint32_t flags;
+} mark __attribute__((section(".mark"), used)) = {OTTER_BOOTLOADER_MARK, 0};
 
 static struct boot boot;
 
