@@ -5,6 +5,7 @@
 #include "format/bootloader.h"
 #include "host/bootloader.h"
 #include "host/gzip.h"
+#include "host/trial.h"
 
 /* What otter's bootloader asks of a sketch that it starts: an entry in IRAM, and segments of whole words. */
 #define ENTRY_MASK 0xFFF00003u
@@ -28,17 +29,35 @@ static const char *find_obstacle(const struct otter_inspection *inspection)
     return is_startable(inspection) ? NULL : "otter's bootloader does not start a sketch like this one";
 }
 
-static enum otter_exit adopt_plain(struct otter_file *file, const struct otter_inspection *inspection)
+static bool has_bootloader(const struct otter_inspection *inspection)
+{
+    return inspection->otter_bootloader >= OTTER_BOOTLOADER_VERSION;
+}
+
+static enum otter_exit replace_bootloader(struct otter_file *file, const struct otter_inspection *inspection)
 {
     struct otter_file bootloader;
     enum otter_exit status = otter_bootloader_make(&bootloader, &inspection->image.parts[0].header);
     if (status == OTTER_EXIT_OK) {
+        if (inspection->can_confirm)
+            otter_trial_allow(bootloader.bytes, bootloader.size);
         memset(file->bytes, OTTER_IMAGE_PADDING, OTTER_IMAGE_SKETCH);
         memcpy(file->bytes, bootloader.bytes, bootloader.size);
-        if (inspection->image.crc_length > 0 && otter_image_seal(file->bytes, file->size) < 0)
-            status = otter_complain(OTTER_EXIT_FILE, "the CRC in it is none of the Arduino core's");
     }
     otter_file_free(&bootloader);
+    return status;
+}
+
+static enum otter_exit adopt_plain(struct otter_file *file, const struct otter_inspection *inspection)
+{
+    enum otter_exit status = OTTER_EXIT_OK;
+    if (has_bootloader(inspection))
+        otter_trial_allow(file->bytes, inspection->image.parts[0].end);
+    else
+        status = replace_bootloader(file, inspection);
+    if (status == OTTER_EXIT_OK && inspection->image.crc_length > 0 &&
+        otter_image_seal(file->bytes, file->size) < 0)
+        status = otter_complain(OTTER_EXIT_FILE, "the CRC in it is none of the Arduino core's");
     return status;
 }
 
@@ -65,7 +84,8 @@ enum otter_exit otter_adopt(struct otter_file *file, const struct otter_inspecti
     char trouble[160];
     otter_inspection_trouble(inspection, trouble, sizeof(trouble));
     const char *obstacle = inspection->error != OTTER_OK ? trouble : find_obstacle(inspection);
-    if (inspection->error == OTTER_OK && inspection->otter_bootloader >= OTTER_BOOTLOADER_VERSION)
+    const bool complete = inspection->on_trial || !inspection->can_confirm || obstacle != NULL;
+    if (inspection->error == OTTER_OK && has_bootloader(inspection) && complete)
         return OTTER_EXIT_OK;
     if (obstacle != NULL)
         return otter_complain(OTTER_EXIT_FILE, "%s can't get otter's bootloader: %s", path, obstacle);

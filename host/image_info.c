@@ -115,6 +115,19 @@ static void print_bootloader(const struct otter_inspection *inspection)
     }
 }
 
+static void print_trial(const struct otter_inspection *inspection)
+{
+    if (!inspection->can_confirm && inspection->otter_bootloader == 0)
+        return;
+    label("Trial");
+    if (inspection->on_trial)
+        puts("yes: unless it confirms itself, the device goes back to the firmware before");
+    else if (inspection->can_confirm)
+        puts("no, but it could confirm itself: `otter image adopt` makes it ready");
+    else
+        puts("no: it can't confirm itself");
+}
+
 static void print_header(const struct otter_inspection *inspection)
 {
     const struct otter_image_header *header = &otter_inspection_main_part(inspection)->header;
@@ -205,6 +218,7 @@ static void print_info(const struct otter_inspection *inspection, const char *pa
     print_file(inspection);
     if (has_image(inspection)) {
         print_bootloader(inspection);
+        print_trial(inspection);
         print_header(inspection);
         print_segments(inspection);
         print_checksums(inspection);
@@ -286,6 +300,8 @@ static void print_json(const struct otter_inspection *inspection, const char *pa
     otter_json_bool(&json, "bootloader", inspection->image.form == OTTER_IMAGE_FORM_ARDUINO);
     otter_json_bool(&json, "boot_command", inspection->boot_command);
     otter_json_number(&json, "otter_bootloader", inspection->otter_bootloader);
+    otter_json_bool(&json, "can_confirm", inspection->can_confirm);
+    otter_json_bool(&json, "on_trial", inspection->on_trial);
     if (inspection->image.crc_length > 0) {
         otter_json_number(&json, "crc", inspection->image.crc_stored);
         otter_json_number(&json, "crc_computed", inspection->image.crc_computed);

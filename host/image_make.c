@@ -10,6 +10,7 @@
 #include "host/command.h"
 #include "host/executable.h"
 #include "host/file.h"
+#include "host/trial.h"
 
 #define BOOTLOADER_MAX OTTER_IMAGE_SKETCH
 #define EXECUTABLE_MAX (64u << 20) /* debug information is large */
@@ -20,8 +21,10 @@ static const char help[] =
     "\n"
     "Makes an ESP8266 image of the loadable segments of executables. A sketch (its\n"
     "code is mapped at 0x40201010) gets a bootloader, BOOT.elf or otter's own, in the\n"
-    "first 4096 bytes, and a CRC over the whole. Any other executable becomes an\n"
-    "image by itself. The same input gives the same bytes.\n"
+    "first 4096 bytes, and a CRC over the whole. Where the sketch can confirm itself\n"
+    "(otter_boot_confirm), the image says so, and a device puts it on trial. Any\n"
+    "other executable becomes an image by itself. The same input gives the same\n"
+    "bytes.\n"
     "\n"
     "  -o, --output FILE      the image to write\n"
     "  -m, --mode MODE        how flash is wired: qio, qout, dio, dout (dout)\n"
@@ -125,6 +128,8 @@ static enum otter_exit make_image(const struct make *make, char **paths, int cou
         status = convert(&bootloader, paths[0], &make->header);
     else if (status == OTTER_EXIT_OK && is_sketch(&image))
         status = otter_bootloader_make(&bootloader, &make->header);
+    if (bootloader.size > 0 && otter_trial_is_possible(image.bytes, image.size))
+        otter_trial_allow(bootloader.bytes, bootloader.size);
     if (status == OTTER_EXIT_OK && bootloader.size > 0)
         status = join(make->output, &bootloader, &image);
     else if (status == OTTER_EXIT_OK)

@@ -32,6 +32,8 @@ struct otter_inspection {
     size_t segment_count;
     struct otter_inspected_segment segments[2 * OTTER_IMAGE_SEGMENTS_MAX];
     uint8_t otter_bootloader; /* version of otter's bootloader in it; 0: it has none */
+    bool can_confirm;         /* its sketch brings otter_boot_confirm() */
+    bool on_trial;            /* its bootloader knows that, and will put it on trial */
     bool boot_command; /* the bootloader reads RTC memory, where a sketch leaves the command to install an
                           update */
     bool has_firmware;

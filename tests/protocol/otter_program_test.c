@@ -108,7 +108,7 @@ static void tells_whose_bootloader_an_image_has(void **state)
     char path[PATH_MAX];
     uint8_t image[4096];
     EXPECT(DONE, "otter's: power cuts do it no harm", "image", "info", OTTER_IMAGES_DIR "/garden-1.bin");
-    EXPECT(DONE, "\"otter_bootloader\":1", "image", "info", "--json", OTTER_IMAGES_DIR "/garden-1.bin");
+    EXPECT(DONE, "\"otter_bootloader\":2", "image", "info", "--json", OTTER_IMAGES_DIR "/garden-1.bin");
     sample_image(image, sizeof(image), 1);
     scene_file(*state, path, "single.bin", image, sizeof(image));
     EXPECT(DONE, "Bootloader  none", "image", "info", path);

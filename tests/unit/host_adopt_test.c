@@ -178,6 +178,58 @@ static void what_is_adopted_stays_as_it_is(void **state)
     otter_file_free(&compressed);
 }
 
+/* What otter_boot_confirm() leaves in a sketch. */
+static void make_confirmer(struct foreign *file)
+{
+    uint8_t *words = file->bytes + OTTER_IMAGE_SKETCH + 0x100;
+    make_foreign(file, true);
+    otter_le32_put(words, OTTER_BOOTLOADER_CONFIRMER_0);
+    otter_le32_put(words + 4, OTTER_BOOTLOADER_CONFIRMER_1);
+    assert_int_equal(otter_image_seal(file->bytes, file->size), OTTER_OK);
+}
+
+static void a_sketch_that_can_confirm_itself_is_put_on_trial(void **state)
+{
+    (void)state;
+    struct foreign foreign;
+    make_foreign(&foreign, true);
+    struct otter_file file = copy_of(foreign.bytes, foreign.size);
+    assert_int_equal(adopt(&file), OTTER_EXIT_OK);
+    assert_false(inspect(&file).can_confirm);
+    assert_false(inspect(&file).on_trial);
+    otter_file_free(&file);
+
+    make_confirmer(&foreign);
+    file = copy_of(foreign.bytes, foreign.size);
+    assert_true(inspect(&file).can_confirm);
+    assert_false(inspect(&file).on_trial);
+    assert_int_equal(adopt(&file), OTTER_EXIT_OK);
+    expect_otters(&file);
+    assert_true(inspect(&file).on_trial);
+    assert_int_equal(otter_le32_get(file.bytes + OTTER_BOOTLOADER_FLAGS_OFFSET), OTTER_BOOTLOADER_CONFIRMS);
+    otter_file_free(&file);
+}
+
+/* Built with otter's bootloader by another tool: all that it lacks is the flag. */
+static void a_flag_that_is_missing_is_set(void **state)
+{
+    (void)state;
+    struct foreign foreign;
+    make_confirmer(&foreign);
+    struct otter_file whole = copy_of(foreign.bytes, foreign.size);
+    assert_int_equal(adopt(&whole), OTTER_EXIT_OK);
+    struct otter_file file = copy_of(whole.bytes, whole.size);
+    file.bytes[OTTER_BOOTLOADER_FLAGS_OFFSET] ^= OTTER_BOOTLOADER_CONFIRMS;
+    file.bytes[inspect(&whole).image.parts[0].end - 1] ^= OTTER_BOOTLOADER_CONFIRMS;
+    assert_int_equal(otter_image_seal(file.bytes, file.size), OTTER_OK);
+    assert_false(inspect(&file).on_trial);
+    assert_int_equal(adopt(&file), OTTER_EXIT_OK);
+    assert_int_equal(file.size, whole.size);
+    assert_memory_equal(file.bytes, whole.bytes, whole.size);
+    otter_file_free(&file);
+    otter_file_free(&whole);
+}
+
 /* --- what can't be done ---------------------------------------------------------------------------- */
 
 static void expect_refusal(const void *bytes, size_t size)
@@ -316,6 +368,8 @@ int main(void)
         cmocka_unit_test(an_older_core_s_image_stays_without_a_crc),
         cmocka_unit_test(a_compressed_image_stays_compressed),
         cmocka_unit_test(what_is_adopted_stays_as_it_is),
+        cmocka_unit_test(a_sketch_that_can_confirm_itself_is_put_on_trial),
+        cmocka_unit_test(a_flag_that_is_missing_is_set),
         cmocka_unit_test(signed_images_are_refused),
         cmocka_unit_test(a_signed_one_that_has_it_is_fine),
         cmocka_unit_test(other_files_are_refused),
