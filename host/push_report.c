@@ -5,8 +5,7 @@
 #include "host/push_failure.h"
 #include "host/units.h"
 
-#define NAME_WIDTH_MAX 32  /* columns */
-#define SHORTEST_MS    100 /* that are shown as a figure */
+#define NAME_WIDTH_MAX 32 /* columns */
 
 const char *otter_push_state_words(enum otter_push_state state)
 {
@@ -36,14 +35,7 @@ uint64_t otter_push_rate(const struct otter_push_session *session, uint64_t now_
 
 void otter_push_print_outcome(char *out, size_t size, const struct otter_push_session *session)
 {
-    char bytes[OTTER_UNITS_SIZE], time[OTTER_UNITS_SIZE], rate[OTTER_UNITS_SIZE];
-    otter_units_bytes(bytes, session->acknowledged);
-    otter_units_time(time, session->ended - session->sending_since);
-    otter_units_bytes(rate, otter_push_rate(session, session->ended));
-    if (session->ended - session->sending_since >= SHORTEST_MS)
-        snprintf(out, size, "%s in %s, %s/s", bytes, time, rate);
-    else
-        snprintf(out, size, "%s in less than 0.1 s", bytes);
+    otter_units_transfer(out, size, session->acknowledged, session->ended - session->sending_since);
 }
 
 void otter_push_report_begin(struct otter_push_report *report, enum otter_push_style style,

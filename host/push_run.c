@@ -4,8 +4,8 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "host/clock.h"
 #include "host/password.h"
 #include "host/push_failure.h"
 #include "host/units.h"
@@ -48,17 +48,10 @@ static void catch_signals(sigset_t *while_waiting)
     sigaction(SIGTERM, &action, NULL);
 }
 
-static uint64_t now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (uint64_t)time.tv_sec * 1000 + (uint64_t)time.tv_nsec / 1000000;
-}
-
 static void trace(void *context, const char *device, const char *text)
 {
     const uint64_t *start = context;
-    uint64_t elapsed = now() - *start;
+    uint64_t elapsed = otter_clock_ms() - *start;
     fprintf(stderr, "%3u.%03u %s %s\n", (unsigned)(elapsed / 1000), (unsigned)(elapsed % 1000), device, text);
 }
 
@@ -236,7 +229,7 @@ static void step_sessions(struct run *run)
     for (size_t i = 0; i < run->count; i++) {
         struct pollfd unused[OTTER_PUSH_SESSION_SOCKETS];
         size_t count = otter_push_session_poll(&run->sessions[i], unused);
-        uint64_t now_ms = now();
+        uint64_t now_ms = otter_clock_ms();
         if (has_event(next, count) || now_ms >= run->deadlines[i])
             run->deadlines[i] = otter_push_session_step(&run->sessions[i], now_ms);
         next += count;
@@ -246,26 +239,26 @@ static void step_sessions(struct run *run)
 static void interrupt(struct run *run)
 {
     for (size_t i = 0; i < run->count; i++)
-        otter_push_session_end(&run->sessions[i], OTTER_PUSH_FAILURE_INTERRUPTED, now());
+        otter_push_session_end(&run->sessions[i], OTTER_PUSH_FAILURE_INTERRUPTED, otter_clock_ms());
 }
 
 static void loop(struct run *run, const sigset_t *mask)
 {
     while (!is_over(run)) {
         size_t used = collect_sockets(run);
-        wait_for_events(run, used, mask, now());
+        wait_for_events(run, used, mask, otter_clock_ms());
         bool typed = run->sockets[used].revents != 0;
         step_sessions(run);
         if (typed)
-            take_password(run, now());
+            take_password(run, otter_clock_ms());
         if (interrupted)
             interrupt(run);
-        ask_password(run, now());
+        ask_password(run, otter_clock_ms());
         if (!run->prompt.open)
-            otter_push_report_update(&run->report, now());
+            otter_push_report_update(&run->report, otter_clock_ms());
     }
     otter_password_prompt_close(&run->prompt);
-    otter_push_report_update(&run->report, now());
+    otter_push_report_update(&run->report, otter_clock_ms());
 }
 
 /* --- all together ---------------------------------------------------------------------------------- */
@@ -291,7 +284,7 @@ static enum otter_exit sum_up(const struct run *run)
 static enum otter_exit push(struct run *run, const struct otter_device *devices)
 {
     sigset_t mask;
-    uint64_t start = now();
+    uint64_t start = otter_clock_ms();
     catch_signals(&mask);
     fill_order(run, &start);
     for (size_t i = 0; i < run->count; i++) {
