@@ -113,6 +113,18 @@ bool otter_http_head_is_complete(const struct otter_http_head *head)
     return head->state == END;
 }
 
+char *otter_http_head_keep(struct otter_http_head *head, char *value, uint16_t room)
+{
+    char *kept = head->line;
+    const size_t size = strlen(value) + 1;
+    if (head->size < size + room)
+        return NULL;
+    memmove(kept, value, size);
+    head->line += size;
+    head->size = (uint16_t)(head->size - size);
+    return kept;
+}
+
 int otter_http_length_take(struct otter_http_length *length, const char *value)
 {
     uint32_t bytes;

@@ -51,6 +51,11 @@ OTTER_MUST_CHECK int otter_http_head_feed(struct otter_http_head *head, const vo
 /* True once the empty line came. */
 bool otter_http_head_is_complete(const struct otter_http_head *head);
 
+/* Keeps VALUE, a string in the line that is being taken, for as long as the buffer lives: it moves to the
+ * buffer's start, over that line, and further lines get the room behind it. Returns where it is, or NULL if
+ * less than ROOM bytes would be left for lines. */
+char *otter_http_head_keep(struct otter_http_head *head, char *value, uint16_t room);
+
 /* The length of a body, from any number of Content-Length fields. Zero the struct to start. */
 struct otter_http_length {
     bool known;
