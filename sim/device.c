@@ -193,6 +193,9 @@ static void announce_copy(struct device *device)
         return;
     console_line(device->console, CONSOLE_ROM, "@cp: 0x%06x to 0x%06x, %u bytes", (unsigned)command.source,
                  (unsigned)command.destination, (unsigned)command.size);
+    if (command.trial.kind == OTTER_BOOT_TRIAL_NEW)
+        console_line(device->console, CONSOLE_ROM, "(the firmware before is kept at 0x%06x, %u bytes)",
+                     (unsigned)command.trial.backup, (unsigned)command.trial.backup_size);
 }
 
 static void run_bootloader(struct device *device)

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "otter/boot.h"
 #include "otter/push.h"
 #include "otter/sketch.h"
 #include "ports/posix/network.h"
@@ -28,6 +29,7 @@ struct device_settings {
     int flash_mode;             /* enum otter_flash_mode; -1: that of the image in flash */
     bool real_time;             /* flash operations take their time */
     bool any_bootloader;        /* otter/updater.h */
+    bool no_confirm;            /* a firmware on trial does not confirm itself */
     uint64_t seed;              /* of what a power cut leaves behind */
     const char *emulated; /* path of the flash file: its machine code runs on QEMU; NULL: it does not run */
 };
@@ -60,6 +62,7 @@ struct device {
     void *idle_context;
     struct map map;
     struct device_sketch sketch;
+    struct otter_boot_status trial;
     enum device_state state;
     int error; /* DEVICE_FAILED: why the firmware could not start, enum otter_error */
     enum device_request request;

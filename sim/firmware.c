@@ -5,6 +5,7 @@
 #include "format/image.h"
 #include "sim/report.h"
 #include "sim/service.h"
+#include "sim/trial.h"
 
 static uint8_t flash_mode(const struct device *device)
 {
@@ -48,9 +49,10 @@ void firmware_start(struct device *device)
     device->port.flash.mode = flash_mode(device);
     struct device_sketch before = device->sketch;
     read_sketch(device);
-    if (before.size != 0 && strcmp(before.md5, device->sketch.md5) != 0)
-        device->updated = true; /* by a bootloader that says nothing, or whose last word was cut off */
     report_sketch(device);
+    trial_report(device);
+    if (before.size != 0 && strcmp(before.md5, device->sketch.md5) != 0)
+        device->updated = !device->trial.taken_back; /* whatever the bootloader said, if it could */
     otter_updater_init(&device->updater, &device->port,
                        &(struct otter_updater_settings){.buffer = device->sector,
                                                         .any_bootloader = device->settings->any_bootloader});
@@ -62,4 +64,5 @@ void firmware_start(struct device *device)
     device->updates += device->updated;
     device->updated = false;
     device->state = DEVICE_RUNNING;
+    trial_confirm(device);
 }

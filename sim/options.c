@@ -28,6 +28,8 @@ static const char help[] =
     "  --flash-mode MODE     qio, qout, dio, dout; default: that of the firmware\n"
     "  --timing real|none    flash takes the time of a W25Q32, or none (default)\n"
     "  --any-bootloader      take images that would replace otter's bootloader\n"
+    "  --no-confirm          do not confirm a firmware on trial: it is taken back\n"
+    "                        when its starts are used up\n"
     "  --qemu                at each start, run bootloader and firmware as the\n"
     "                        machine code that they are, on an LX106 that QEMU\n"
     "                        emulates; then take updates as without it\n"
@@ -250,6 +252,13 @@ static bool take_name(struct options *options, const char *value)
     return true;
 }
 
+static bool take_no_confirm(struct options *options, const char *value)
+{
+    (void)value;
+    options->device.no_confirm = true;
+    return true;
+}
+
 static bool take_password(struct options *options, const char *value)
 {
     options->device.password = value;
@@ -320,6 +329,7 @@ static const struct entry {
     {"map", no_argument, take_map},
     {"map-svg", required_argument, take_map_svg},
     {"name", required_argument, take_name},
+    {"no-confirm", no_argument, take_no_confirm},
     {"password", required_argument, take_password},
     {"password-file", required_argument, read_password_file},
     {"password-hash", required_argument, take_password_hash},
