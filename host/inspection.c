@@ -62,8 +62,9 @@ static void look_at_bootloader(struct otter_inspection *inspection, const uint8_
         return;
     inspection->otter_bootloader = otter_bootloader_version(bytes);
     inspection->on_trial = otter_bootloader_confirms(bytes);
-    inspection->can_confirm =
-        otter_trial_is_possible(bytes + OTTER_IMAGE_SKETCH, inspection->image_size - OTTER_IMAGE_SKETCH);
+    if (inspection->image_size > OTTER_IMAGE_SKETCH)
+        inspection->can_confirm =
+            otter_trial_is_possible(bytes + OTTER_IMAGE_SKETCH, inspection->image_size - OTTER_IMAGE_SKETCH);
     for (uint32_t i = 0; i < inspection->image.parts[0].end; i += 4)
         inspection->boot_command = inspection->boot_command || otter_le32_get(bytes + i) == RTC_USER_MEMORY;
 }
