@@ -60,13 +60,6 @@ struct line {
     bool help;
 };
 
-static enum otter_exit take_password(struct line *line, char *argument)
-{
-    otter_password_free(line->password);
-    line->password = otter_password_take(argument);
-    return line->password != NULL ? OTTER_EXIT_OK : otter_complain(OTTER_EXIT_FAILURE, "out of memory");
-}
-
 static enum otter_exit take_option(struct line *line, int option)
 {
     struct otter_push_settings *settings = &line->settings;
@@ -82,7 +75,7 @@ static enum otter_exit take_option(struct line *line, int option)
     case 'P':
         return otter_command_port(&settings->host_port, "--host_port", optarg);
     case 'a':
-        return take_password(line, optarg);
+        return otter_password_replace(&line->password, optarg);
     case 'm':
         settings->md5_target = true;
         return OTTER_EXIT_OK;

@@ -38,6 +38,26 @@ enum otter_exit otter_password_read(char **password, const char *path)
     return *password != NULL ? OTTER_EXIT_OK : otter_complain(OTTER_EXIT_FAILURE, "out of memory");
 }
 
+enum otter_exit otter_password_replace(char **password, char *argument)
+{
+    otter_password_free(*password);
+    *password = otter_password_take(argument);
+    return *password != NULL ? OTTER_EXIT_OK : otter_complain(OTTER_EXIT_FAILURE, "out of memory");
+}
+
+enum otter_exit otter_password_replace_by_file(char **password, const char *path)
+{
+    otter_password_free(*password);
+    *password = NULL;
+    return otter_password_read(password, path);
+}
+
+const char *otter_password_of_environment(void)
+{
+    const char *password = getenv("OTTER_PASSWORD");
+    return password != NULL && *password != '\0' ? password : NULL;
+}
+
 bool otter_password_prompt_possible(void)
 {
     return isatty(STDIN_FILENO) && isatty(STDERR_FILENO);

@@ -20,6 +20,13 @@ enum otter_exit otter_password_read(char **password, const char *path);
 
 void otter_password_free(char *password);
 
+/* The same for an option: the password that was there, or NULL, is freed. */
+enum otter_exit otter_password_replace(char **password, char *argument);
+enum otter_exit otter_password_replace_by_file(char **password, const char *path);
+
+/* OTTER_PASSWORD in the environment; NULL: none, or empty. */
+const char *otter_password_of_environment(void);
+
 /* A question on the terminal that does not hold up anything else. */
 struct otter_password_prompt {
     bool open;

@@ -1,8 +1,6 @@
 /* otter push: the command line. */
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "format/push.h"
 #include "host/command.h"
@@ -105,20 +103,6 @@ static enum otter_exit misuse(void)
     return otter_command_misused(&otter_command_push);
 }
 
-static enum otter_exit take_password(struct line *line, char *argument)
-{
-    otter_password_free(line->password);
-    line->password = otter_password_take(argument);
-    return line->password != NULL ? OTTER_EXIT_OK : otter_complain(OTTER_EXIT_FAILURE, "out of memory");
-}
-
-static enum otter_exit take_password_file(struct line *line, const char *path)
-{
-    otter_password_free(line->password);
-    line->password = NULL;
-    return otter_password_read(&line->password, path);
-}
-
 static enum otter_exit take_option(struct line *line, int option)
 {
     struct otter_push_settings *settings = &line->settings;
@@ -136,9 +120,9 @@ static enum otter_exit take_option(struct line *line, int option)
         settings->file.check = OTTER_PUSH_CHECK_NONE;
         return OTTER_EXIT_OK;
     case OPTION_PASSWORD_FILE:
-        return take_password_file(line, optarg);
+        return otter_password_replace_by_file(&line->password, optarg);
     case 'a':
-        return take_password(line, optarg);
+        return otter_password_replace(&line->password, optarg);
     case 'm':
         settings->md5_target = true;
         return OTTER_EXIT_OK;
@@ -168,22 +152,11 @@ static enum otter_exit take_option(struct line *line, int option)
     }
 }
 
-static const char *password_of_environment(void)
-{
-    const char *password = getenv("OTTER_PASSWORD");
-    return password != NULL && *password != '\0' ? password : NULL;
-}
-
 static enum otter_exit check(struct line *line, int argc, char **argv)
 {
     struct otter_push_settings *settings = &line->settings;
     if (argc < 2)
         return otter_complain(OTTER_EXIT_USAGE, "which DEVICE and which FILE? See `otter help push`");
-    if (settings->file.filesystem && settings->file.compress)
-        return otter_complain(OTTER_EXIT_USAGE,
-                              "--compress is for sketches: a filesystem is written as it comes");
-    if (settings->file.filesystem && settings->file.adopt)
-        return otter_complain(OTTER_EXIT_USAGE, "--adopt is for sketches: a filesystem has no bootloader");
     settings->devices = argv;
     settings->device_count = (size_t)argc - 1;
     settings->file.path = argv[argc - 1];
@@ -192,8 +165,8 @@ static enum otter_exit check(struct line *line, int argc, char **argv)
                               settings->host_port, settings->device_count);
     if (settings->verbose && settings->style == OTTER_PUSH_STYLE_AUTO)
         settings->style = OTTER_PUSH_STYLE_PLAIN;
-    settings->password = line->password != NULL ? line->password : password_of_environment();
-    return OTTER_EXIT_OK;
+    settings->password = line->password != NULL ? line->password : otter_password_of_environment();
+    return otter_push_file_check_settings(&settings->file);
 }
 
 static enum otter_exit run(int argc, char **argv)

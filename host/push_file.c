@@ -10,6 +10,16 @@
 #include "host/adopt.h"
 #include "host/gzip.h"
 
+enum otter_exit otter_push_file_check_settings(const struct otter_push_file_settings *settings)
+{
+    if (settings->filesystem && settings->compress)
+        return otter_complain(OTTER_EXIT_USAGE,
+                              "--compress is for sketches: a filesystem is written as it comes");
+    if (settings->filesystem && settings->adopt)
+        return otter_complain(OTTER_EXIT_USAGE, "--adopt is for sketches: a filesystem has no bootloader");
+    return OTTER_EXIT_OK;
+}
+
 /* As espota does: what was signed beside the file is sent in its place. */
 static bool choose_path(struct otter_push_file *file, const char *path)
 {

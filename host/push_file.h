@@ -30,6 +30,9 @@ struct otter_push_file_settings {
     enum otter_push_check check;
 };
 
+/* Complains of settings that contradict each other. */
+enum otter_exit otter_push_file_check_settings(const struct otter_push_file_settings *settings);
+
 /* Complains when there is nothing that could be sent. FILE is freed by otter_push_file_free() either way. */
 enum otter_exit otter_push_file_load(struct otter_push_file *file,
                                      const struct otter_push_file_settings *settings);
