@@ -9,6 +9,12 @@ uint64_t otter_posix_now_ns(void)
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+uint64_t otter_posix_utc(void *context)
+{
+    (void)context;
+    return (uint64_t)time(NULL);
+}
+
 uint32_t otter_posix_now_ms(void)
 {
     return (uint32_t)(otter_posix_now_ns() / 1000000u);

@@ -10,4 +10,7 @@ uint32_t otter_posix_now_ms(void);
 /* The same clock in nanoseconds. */
 uint64_t otter_posix_now_ns(void);
 
+/* As `utc` of struct otter_port; CONTEXT is not used. */
+uint64_t otter_posix_utc(void *context);
+
 #endif

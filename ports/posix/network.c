@@ -25,6 +25,7 @@ void otter_posix_network_init(struct otter_posix_network *network)
 {
     for (int i = 0; i < OTTER_POSIX_SOCKETS; i++)
         network->sockets[i] = (struct otter_posix_socket){.file = -1};
+    network->lookup = NULL;
 }
 
 /* --- opening and closing ---------------------------------------------------------------------- */
@@ -212,6 +213,7 @@ const struct otter_network_port otter_posix_network_port = {
     .tcp_flushed = tcp_flushed,
     .tcp_listen = otter_posix_tcp_listen,
     .tcp_accept = otter_posix_tcp_accept,
+    .resolve = otter_posix_resolve,
     .close = otter_posix_socket_close,
 };
 

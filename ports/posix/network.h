@@ -39,6 +39,7 @@ struct otter_posix_network {
     uint32_t window;            /* TCP: receive window in bytes, with segments of at most 1460; 0: the
                                    system's */
     struct otter_posix_socket sockets[OTTER_POSIX_SOCKETS];
+    struct otter_posix_lookup *lookup; /* of the name that is being resolved; NULL: none */
 };
 
 extern const struct otter_network_port otter_posix_network_port;

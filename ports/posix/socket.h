@@ -31,4 +31,7 @@ bool otter_posix_socket_narrow(int file, uint32_t window);
 int otter_posix_tcp_listen(void *context, uint16_t port);
 int otter_posix_tcp_accept(void *context, int handle, struct otter_address *from);
 
+/* `resolve` of the same. Literal addresses are looked up like names. */
+int otter_posix_resolve(void *context, const char *name, struct otter_address *address);
+
 #endif

@@ -9,7 +9,11 @@
 
 void otter_sim_network_init(struct otter_sim_network *network)
 {
-    *network = (struct otter_sim_network){.connect = 1, .room = SIZE_MAX, .flushed = 1};
+    *network = (struct otter_sim_network){.found = 1,
+                                          .host = {.family = 4, .ip = {192, 0, 2, 1}},
+                                          .connect = 1,
+                                          .room = SIZE_MAX,
+                                          .flushed = 1};
 }
 
 void otter_sim_network_free(struct otter_sim_network *network)
@@ -162,6 +166,22 @@ static int tcp_flushed(void *context, int handle)
     return connection(context, handle)->flushed;
 }
 
+static int resolve(void *context, const char *name, struct otter_address *address)
+{
+    struct otter_sim_network *network = context;
+    const char *asked = name != NULL ? name : "";
+    assert(strlen(asked) < OTTER_SIM_NAME_SIZE);
+    memcpy(network->name, asked, strlen(asked) + 1);
+    if (name == NULL)
+        return OTTER_ERROR_TRANSPORT;
+    if (network->found == 1) {
+        const uint16_t port = address->port;
+        *address = network->host;
+        address->port = port;
+    }
+    return network->found;
+}
+
 static void close_handle(void *context, int handle)
 {
     struct otter_sim_network *network = context;
@@ -179,5 +199,6 @@ const struct otter_network_port otter_sim_network_port = {
     .tcp_read = tcp_read,
     .tcp_write = tcp_write,
     .tcp_flushed = tcp_flushed,
+    .resolve = resolve,
     .close = close_handle,
 };

@@ -17,6 +17,7 @@
 #define OTTER_SIM_DATAGRAMS     16u
 #define OTTER_SIM_DATAGRAM_SIZE 256u
 #define OTTER_SIM_WRITES        64u
+#define OTTER_SIM_NAME_SIZE     256u
 
 struct otter_sim_datagram {
     struct otter_address address; /* whom it is from, or to */
@@ -47,6 +48,12 @@ struct otter_sim_network {
     unsigned sent_count;                                    /* since the start */
     struct otter_sim_datagram sent;                         /* the newest */
 
+    /* names: what the test decides */
+    int found; /* what resolve returns: 0, 1, OTTER_ERROR_TRANSPORT */
+    struct otter_address host;
+    /* and what was asked for last; empty: nothing, or it was dropped */
+    char name[OTTER_SIM_NAME_SIZE];
+
     /* TCP: what the test decides */
     int connect;          /* what tcp_connected returns: 0, 1, OTTER_ERROR_TRANSPORT */
     bool connect_refused; /* tcp_connect fails */
@@ -68,7 +75,8 @@ struct otter_sim_network {
 
 extern const struct otter_network_port otter_sim_network_port;
 
-/* Connections succeed, there is room without end, and everything is acknowledged at once. */
+/* Names lead to 192.0.2.1, connections succeed, there is room without end, and everything is acknowledged at
+ * once. */
 void otter_sim_network_init(struct otter_sim_network *network);
 void otter_sim_network_free(struct otter_sim_network *network);
 
