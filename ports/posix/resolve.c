@@ -11,6 +11,7 @@
 
 /* The thread's and the network's; whoever has done with it last frees it. */
 struct otter_posix_lookup {
+    pthread_t thread;
     atomic_int state;
     int family; /* AF_*, or AF_UNSPEC */
     struct otter_address found;
@@ -56,20 +57,19 @@ static void *look_up(void *context)
     return NULL;
 }
 
-static bool start(struct otter_posix_lookup *lookup)
-{
-    pthread_t thread;
-    if (pthread_create(&thread, NULL, look_up, lookup) != 0)
-        return false;
-    pthread_detach(thread);
-    return true;
-}
-
 static void drop(struct otter_posix_network *network)
 {
-    if (network->lookup != NULL && move(network->lookup, DROPPED))
-        free(network->lookup);
+    struct otter_posix_lookup *lookup = network->lookup;
     network->lookup = NULL;
+    if (lookup == NULL)
+        return;
+    const pthread_t thread = lookup->thread;
+    if (!move(lookup, DROPPED)) {
+        pthread_detach(thread);
+        return;
+    }
+    pthread_join(thread, NULL);
+    free(lookup);
 }
 
 static int begin(struct otter_posix_network *network, const char *name)
@@ -80,7 +80,7 @@ static int begin(struct otter_posix_network *network, const char *name)
         return OTTER_ERROR_TRANSPORT;
     strcpy(lookup->name, name);
     lookup->family = families[network->local.family];
-    if (!start(lookup)) {
+    if (pthread_create(&lookup->thread, NULL, look_up, lookup) != 0) {
         free(lookup);
         return OTTER_ERROR_TRANSPORT;
     }
