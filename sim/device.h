@@ -15,6 +15,7 @@
 #include "sim/console.h"
 #include "sim/map.h"
 #include "sim/rom.h"
+#include "sim/serial.h"
 
 /* Strings are the caller's and live as long as the device. */
 struct device_settings {
@@ -30,6 +31,9 @@ struct device_settings {
     bool real_time;             /* flash operations take their time */
     bool any_bootloader;        /* otter/updater.h */
     bool no_confirm;            /* a firmware on trial does not confirm itself */
+    bool serial;                /* takes updates from a pseudo-terminal, */
+    const char *update_file;    /* or one from a file instead; NULL: none */
+    uint32_t read_timeout_ms;   /* otter/updater.h, stream_timeout_ms */
     uint64_t seed;              /* of what a power cut leaves behind */
     const char *emulated; /* path of the flash file: its machine code runs on QEMU; NULL: it does not run */
 };
@@ -56,6 +60,7 @@ struct device {
     struct otter_port port;
     struct otter_updater updater;
     struct otter_push push;
+    struct serial serial;
     const struct device_settings *settings;
     struct console *console;
     device_idle *idle;

@@ -53,9 +53,11 @@ void firmware_start(struct device *device)
     trial_report(device);
     if (before.size != 0 && strcmp(before.md5, device->sketch.md5) != 0)
         device->updated = !device->trial.taken_back; /* whatever the bootloader said, if it could */
-    otter_updater_init(&device->updater, &device->port,
-                       &(struct otter_updater_settings){.buffer = device->sector,
-                                                        .any_bootloader = device->settings->any_bootloader});
+    otter_updater_init(
+        &device->updater, &device->port,
+        &(struct otter_updater_settings){.buffer = device->sector,
+                                         .stream_timeout_ms = device->settings->read_timeout_ms,
+                                         .any_bootloader = device->settings->any_bootloader});
     if (!services_begin(device)) {
         device->state = DEVICE_FAILED;
         return;

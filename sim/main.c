@@ -185,6 +185,8 @@ static int result(const struct simulator *simulator)
     }
     if (simulator->device.state != DEVICE_FAILED)
         return EXIT_STOPPED;
+    if (simulator->device.error == OTTER_ERROR_READ)
+        return EXIT_FILE;
     return simulator->device.error == OTTER_ERROR_TRANSPORT ? EXIT_NETWORK : EXIT_USAGE;
 }
 

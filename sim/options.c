@@ -48,6 +48,13 @@ static const char help[] =
     "  --era md5|sha256      the authentication it asks for; default: md5, but sha256\n"
     "                        with such a hash\n"
     "\n"
+    "Other ways in\n"
+    "  --serial              take updates from a pseudo-terminal, whose name is\n"
+    "                        printed: a line with the size in bytes (a space and the\n"
+    "                        MD5 may follow), then the image\n"
+    "  --update-from FILE    take one update from FILE, as if from an SD card\n"
+    "  --read-timeout MS     how long whatever brings an update may be silent: 60000\n"
+    "\n"
     "Console and control\n"
     "  --map                 draw the flash: sketches, filesystem, settings\n"
     "  --map-svg FILE        draw one update of the layout as SVG, and stop\n"
@@ -73,6 +80,7 @@ static const char help[] =
     "  otter-sim --flash lamp.bin --image lamp-1.0.bin --password-file secret --map\n"
     "  otter-sim --flash a.bin --port 0 --name a --timing real --window 5840\n"
     "  otter-sim --flash b.bin --layout 1m64 --control b.sock\n"
+    "  { stat -c %s new.bin; cat new.bin; } > /dev/pts/5   (with --serial)\n"
     "  echo 'cut-at 100 torn-random' | nc -U b.sock\n";
 
 /* Says what is wrong and what helps. False, so that a reader can return it. */
@@ -286,9 +294,24 @@ static bool take_qemu(struct options *options, const char *value)
     return true;
 }
 
+static bool take_read_timeout(struct options *options, const char *value)
+{
+    uint64_t timeout = 0;
+    bool right = read_number("read-timeout", value, 1, UINT32_MAX, &timeout);
+    options->device.read_timeout_ms = (uint32_t)timeout;
+    return right;
+}
+
 static bool take_seed(struct options *options, const char *value)
 {
     return read_number("seed", value, 0, UINT64_MAX, &options->device.seed);
+}
+
+static bool take_serial(struct options *options, const char *value)
+{
+    (void)value;
+    options->device.serial = true;
+    return true;
 }
 
 static bool take_timing(struct options *options, const char *value)
@@ -298,6 +321,12 @@ static bool take_timing(struct options *options, const char *value)
     bool right = read_word("timing", value, words, &real);
     options->device.real_time = real;
     return right;
+}
+
+static bool take_update_from(struct options *options, const char *value)
+{
+    options->device.update_file = value;
+    return true;
 }
 
 static bool take_window(struct options *options, const char *value)
@@ -335,8 +364,11 @@ static const struct entry {
     {"password-hash", required_argument, take_password_hash},
     {"port", required_argument, take_port},
     {"qemu", no_argument, take_qemu},
+    {"read-timeout", required_argument, take_read_timeout},
     {"seed", required_argument, take_seed},
+    {"serial", no_argument, take_serial},
     {"timing", required_argument, take_timing},
+    {"update-from", required_argument, take_update_from},
     {"window", required_argument, take_window},
 };
 

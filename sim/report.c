@@ -66,8 +66,9 @@ void report_update(struct device *device, const char *how, const struct otter_ad
                    bool authenticated, enum otter_update_command command, uint32_t size)
 {
     char peer[OTTER_POSIX_ADDRESS_TEXT];
-    console_line(device->console, CONSOLE_PLAIN, "update %s %s%s: %s of %u bytes", how,
-                 otter_posix_address_print(peer, from), authenticated ? ", authenticated" : "",
+    console_line(device->console, CONSOLE_PLAIN, "update %s%s%s%s: %s of %u bytes", how,
+                 from != NULL ? " " : "", from != NULL ? otter_posix_address_print(peer, from) : "",
+                 authenticated ? ", authenticated" : "",
                  command == OTTER_UPDATE_FILESYSTEM ? "filesystem" : "sketch", (unsigned)size);
     device->logged_step = 0;
     map_update(device, command, size);

@@ -8,7 +8,8 @@
 /* The firmware runs: what is in flash was read. */
 void report_started(struct device *device);
 
-/* "update invited by FROM: sketch of SIZE bytes" or the like. HOW: "invited by", "uploaded by". */
+/* "update invited by FROM: sketch of SIZE bytes" or the like. HOW: "invited by", "uploaded by"; FROM: NULL
+ * where HOW says all. */
 void report_update(struct device *device, const char *how, const struct otter_address *from,
                    bool authenticated, enum otter_update_command command, uint32_t size);
 void report_progress(struct device *device, uint32_t done, uint32_t total);

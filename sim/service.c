@@ -4,6 +4,7 @@
 
 /* Push comes last: once it says where it listens, all the others do. */
 static const struct service *const services[] = {
+    &serial_service,
     &push_service,
 };
 
