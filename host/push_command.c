@@ -55,7 +55,7 @@ static const char help[] =
     "   4  no such device, or no answer from it\n"
     "   5  the password is wrong or missing\n"
     "   6  the device refused the update, e.g. for lack of space\n"
-    "   7  the device agreed, but could not connect back (firewall?)\n"
+    "   7  the device agreed, but could not connect back (firewall? see otter upload)\n"
     "   8  the transfer broke off, or its result is not known\n"
     "   9  the device rejected what it got\n"
     "  10  several devices failed, for different reasons\n"

@@ -196,6 +196,10 @@ static void advise_no_connection(const struct advice *advice)
     }
     advise_firewall(advice);
     otter_advice_say(&advice->to, "Then push to the same port again: -P %u", session->host_port);
+    otter_advice_say(
+        &advice->to,
+        "Or, if the device has a web page for updates, send it there; nothing has to connect back:");
+    fprintf(advice->to.out, "%s    otter upload %s FILE\n", advice->to.indent, session->device.host);
     if (access("/.dockerenv", F_OK) == 0 || access("/run/.containerenv", F_OK) == 0)
         otter_advice_say(
             &advice->to,

@@ -19,7 +19,7 @@ static bool complete(char *out, size_t size, const char *text)
     int length = strstr(text, "://") != NULL ? snprintf(out, size, "%s", text)
                  : bare_v6 ? snprintf(out, size, "http://[%.*s]%s", (int)authority, text, text + authority)
                            : snprintf(out, size, "http://%s", text);
-    return length > 0 && (size_t)length < size;
+    return authority > 0 && (size_t)length < size;
 }
 
 /* Copies a part of PARTS; false if it does not fit, or is missing although it is needed. */

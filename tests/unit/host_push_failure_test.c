@@ -52,6 +52,7 @@ static void names_port_address_and_interface(void **state)
     assert_says(OTTER_PUSH_FAILURE_NO_CONNECTION, "", "10.0.0.2, TCP port 4711 (interface wlan0)");
     assert_says(OTTER_PUSH_FAILURE_NO_CONNECTION, "", "firewall");
     assert_says(OTTER_PUSH_FAILURE_NO_CONNECTION, "", "-P 4711");
+    assert_says(OTTER_PUSH_FAILURE_NO_CONNECTION, "", "otter upload kitchen FILE");
     assert_says(OTTER_PUSH_FAILURE_NO_CONNECTION, "", "-I");
 }
 
