@@ -13,13 +13,16 @@
 static bool complete(char *out, size_t size, const char *text)
 {
     size_t authority = strcspn(text, "/");
+    bool whole = strstr(text, "://") != NULL;
+    if (authority == 0 || (!whole && text[authority - 1] == ':'))
+        return false;
     const char *colon = memchr(text, ':', authority);
     bool bare_v6 = colon != NULL && text[0] != '[' && memchr(text, '@', authority) == NULL &&
                    memchr(colon + 1, ':', authority - (size_t)(colon + 1 - text)) != NULL;
-    int length = strstr(text, "://") != NULL ? snprintf(out, size, "%s", text)
+    int length = whole     ? snprintf(out, size, "%s", text)
                  : bare_v6 ? snprintf(out, size, "http://[%.*s]%s", (int)authority, text, text + authority)
                            : snprintf(out, size, "http://%s", text);
-    return authority > 0 && (size_t)length < size;
+    return (size_t)length < size;
 }
 
 /* Copies a part of PARTS; false if it does not fit, or is missing although it is needed. */
