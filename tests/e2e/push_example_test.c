@@ -1,4 +1,4 @@
-/* examples/posix/garden.c: the valve is closed before an update, and opens again whatever becomes of it. */
+/* examples/posix/push.c: the valve is closed before an update, and opens again whatever becomes of it. */
 #include "tests/support/test.h"
 
 #include <stdio.h>
@@ -55,7 +55,7 @@ static void waters_on_after_failure_and_success(void **state)
     sample_image(image, sizeof(image), 1);
     scene_open(&garden.scene);
     scene_path(&garden.scene, flash, "flash");
-    garden.process = scene_start(&garden.scene, OTTER_GARDEN_PROGRAM, flash, port, NULL);
+    garden.process = scene_start(&garden.scene, OTTER_EXAMPLES_DIR "/push", flash, port, NULL);
     uploader_open(&garden.uploader, "127.0.0.1", "127.0.0.1", number);
 
     expect_line(&garden, "valve opens");
