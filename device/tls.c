@@ -70,10 +70,10 @@ static int run_out(struct otter_tls *tls)
 
 /* --- struct otter_secure ------------------------------------------------------------------------ */
 
-static int fail(struct otter_tls *tls, const char *reason)
+static int fail(struct otter_tls *tls, int error, const char *reason)
 {
     tls->reason = reason;
-    return OTTER_ERROR_SECURE;
+    return error;
 }
 
 static int begin(void *context, const struct otter_port *port, int handle, const char *server_name)
@@ -84,15 +84,15 @@ static int begin(void *context, const struct otter_port *port, int handle, const
     const char *reason;
     tls->reason = NULL;
     if (tls->trust == NULL)
-        return OTTER_ERROR_ARGUMENT;
+        return fail(tls, OTTER_ERROR_ARGUMENT, "nobody is trusted: an authority or a pin is to be set");
     if (port->entropy(port->context, seed, sizeof(seed)) != 0)
-        return OTTER_ERROR_ENTROPY;
+        return fail(tls, OTTER_ERROR_ENTROPY, "there are no random numbers");
     tls->port = port;
     tls->handle = handle;
     otter_tls_client_init(client, tls->buffer, tls->buffer_size);
     reason = tls->trust(tls, server_name);
     if (reason != NULL)
-        return fail(tls, reason);
+        return fail(tls, OTTER_ERROR_SECURE, reason);
     otter_tls_client_start(client, seed, sizeof(seed), otter_tls_is_name(server_name) ? server_name : NULL);
     tls->begun = true;
     return OTTER_OK;

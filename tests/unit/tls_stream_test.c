@@ -172,6 +172,7 @@ static void no_random_numbers(void **state)
     serve_trusted(rig, "ec", "ca");
     rig->no_entropy = true;
     assert_int_equal(tls_rig_connect(rig, NAME), OTTER_ERROR_ENTROPY);
+    assert_string_equal(tls_rig_reason(rig), "there are no random numbers");
 }
 
 static void name_too_long(void **state)

@@ -35,6 +35,7 @@ static void nobody_is_trusted_by_default(void **state)
     struct tls_rig *rig = *state;
     tls_rig_serve(rig, "ec", NULL);
     assert_int_equal(tls_rig_connect(rig, NAME), OTTER_ERROR_ARGUMENT);
+    assert_string_equal(tls_rig_reason(rig), "nobody is trusted: an authority or a pin is to be set");
     assert_int_equal(otter_tls_trust_authorities(&rig->tls, rig->anchors, 0), OTTER_ERROR_ARGUMENT);
     assert_int_equal(tls_rig_connect(rig, NAME), OTTER_ERROR_ARGUMENT);
 }
