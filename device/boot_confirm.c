@@ -3,11 +3,10 @@
 #include "format/bootloader.h"
 #include "otter/boot.h"
 
-/* Read as volatile, so that it stays what it is, in flash or RAM. */
-static const volatile uint32_t confirmer[] = {OTTER_BOOTLOADER_CONFIRMER_0, OTTER_BOOTLOADER_CONFIRMER_1};
+static const uint32_t confirmer[] = {OTTER_BOOTLOADER_CONFIRMER_0, OTTER_BOOTLOADER_CONFIRMER_1};
 
 int otter_boot_confirm(const struct otter_port *port)
 {
-    (void)confirmer[0];
+    (void)*(const volatile uint32_t *)confirmer; /* so that it is there */
     return otter_boot_record_confirm(port);
 }

@@ -83,12 +83,13 @@ void otter_push_show_json(struct otter_push_report *report, uint64_t now_ms)
         struct otter_push_shown *shown = &report->shown[i];
         unsigned percent = otter_push_percent(session);
         bool changed = !shown->begun || shown->state != session->state;
+        bool ended = session->state == OTTER_PUSH_STATE_ENDED;
+        if (changed && !ended)
+            show_state(session);
         if (percent > shown->percent)
             show_progress(session, now_ms);
-        if (changed && session->state == OTTER_PUSH_STATE_ENDED)
+        if (changed && ended)
             show_end(report, session);
-        else if (changed)
-            show_state(session);
         *shown = (struct otter_push_shown){.begun = true, .state = session->state, .percent = percent};
     }
 }
