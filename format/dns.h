@@ -52,54 +52,46 @@ struct otter_dns_message {
 
 /* A resource record, or a question. Offsets are into the message. */
 struct otter_dns_record {
-    uint8_t section; /* enum otter_dns_section */
-    bool top;        /* the class's top bit: of a question, that it wants a unicast answer (RFC 6762, section
-                        5.4); of a record, that it replaces all others (section 10.2) */
-    uint16_t type;
-    uint16_t class_code; /* without that bit */
-    uint16_t name;
-    uint16_t data; /* 0 in a question, as the next two */
-    uint16_t size; /* of the data */
-    uint32_t ttl;  /* seconds */
+    uint32_t section; /* enum otter_dns_section */
+    uint32_t name;
+    uint32_t type;
+    uint32_t class_code; /* without its top bit */
+    bool top; /* that bit: of a question, that it wants a unicast answer (RFC 6762, section 5.4); of a
+                 record, that it replaces all others (section 10.2) */
+    /* of records only */
+    uint32_t ttl; /* seconds */
+    uint32_t data;
+    uint32_t size;   /* of the data */
+    uint32_t target; /* the name in the data of PTR and SRV; 0 for other types */
 };
 
 /* --- reading --- */
 
-/* Fields up to `flags` may be read by others. */
 struct otter_dns_reader {
     struct otter_dns_message message;
-    uint16_t id;
-    uint16_t flags;
-    uint16_t left[OTTER_DNS_SECTIONS]; /* records still to come */
-    size_t at;
-    int error;
+    uint32_t flags;
+    uint32_t at;      /* how far it was read */
+    uint32_t section; /* the next one */
+    uint32_t left;    /* records of the one before */
+    bool failed;
 };
 
-/* Begins with a datagram. OTTER_OK, or OTTER_ERROR_MALFORMED if it has no whole header. */
-OTTER_MUST_CHECK int otter_dns_reader_init(struct otter_dns_reader *reader, const void *bytes, size_t size);
+/* Begins with a datagram, which may be shorter than a header. */
+void otter_dns_reader_init(struct otter_dns_reader *reader, const void *bytes, size_t size);
 
 /* The next question or record, in the order of the message: 1; 0 after the last one; OTTER_ERROR_MALFORMED,
  * for ever, once something is wrong: a record cut off, a name that is too long, leaves the message, or points
- * forward or to itself, data that their type does not allow, or bytes behind the last record. The names in
- * the data of PTR and SRV, and the strings of TXT, have been checked. */
+ * forward or to itself, data of A, AAAA, PTR or SRV that are no such data, or bytes behind the last record.
+ */
 OTTER_MUST_CHECK int otter_dns_next(struct otter_dns_reader *reader, struct otter_dns_record *record);
 
 /* Takes one label of the name at *AT, and moves *AT on: its length, 0 at the name's end, or
  * OTTER_ERROR_MALFORMED. A name that otter_dns_next() let pass ends. */
-OTTER_MUST_CHECK int otter_dns_label(const struct otter_dns_message *message, size_t *at,
+OTTER_MUST_CHECK int otter_dns_label(const struct otter_dns_message *message, uint32_t *at,
                                      const uint8_t **label);
 
 /* True if the name at AT is NAME. */
-bool otter_dns_name_is(const struct otter_dns_message *message, size_t at, const char *name);
-
-/* Compares RECORD's data, as if no name in them were compressed, with BYTES, byte for byte but for the case
- * of names: less than 0, 0 or more, as memcmp() of BYTES with the data; a beginning of the other is less (RFC
- * 6762, section 8.2). */
-int otter_dns_data_compare(const struct otter_dns_message *message, const struct otter_dns_record *record,
-                           const uint8_t *bytes, size_t size);
-
-/* Where in the data of TYPE a name stands that may be compressed; -1: there is none. */
-int otter_dns_name_offset(uint16_t type);
+bool otter_dns_name_is(const struct otter_dns_message *message, uint32_t at, const char *name);
 
 /* --- writing --- */
 
@@ -109,31 +101,27 @@ struct otter_dns_writer {
     size_t size;
     size_t capacity;
     size_t record; /* where the open question or record begins, */
-    size_t data;   /* and its data */
+    size_t data;   /* and its data; 0: it has none */
+    uint32_t section;
     bool overflow; /* the open one does not fit */
 };
 
-/* An empty message with ID and FLAGS into BYTES of CAPACITY, at least OTTER_DNS_HEADER_SIZE. */
-void otter_dns_writer_init(struct otter_dns_writer *writer, void *bytes, size_t capacity, uint16_t id,
-                           uint16_t flags);
+/* A message with FLAGS and the id 0 into BYTES of CAPACITY, at least OTTER_DNS_HEADER_SIZE. KEPT is 0; or
+ * BYTES holds a query, whose id, and questions up to there, stay: the message becomes its answer (RFC 6762,
+ * section 6.7). */
+void otter_dns_writer_init(struct otter_dns_writer *writer, uint8_t *bytes, size_t capacity, size_t kept,
+                           uint32_t flags);
 
-/* Goes on behind the questions of a query, SIZE bytes with the header, to make it its answer: the query's id
- * and questions stay (RFC 6762, section 6.7). */
-void otter_dns_writer_answer(struct otter_dns_writer *writer, void *bytes, size_t size, size_t capacity);
-
-/* A question. CLASS_CODE includes the top bit. False if it does not fit. */
-bool otter_dns_write_question(struct otter_dns_writer *writer, const char *name, uint16_t type,
-                              uint16_t class_code);
-
-/* Opens a record; data follow, and otter_dns_record_close(). Records are written in the order of their
- * sections. */
-void otter_dns_record_open(struct otter_dns_writer *writer, const char *name, uint16_t type,
-                           uint16_t class_code, uint32_t ttl);
-void otter_dns_write_bytes(struct otter_dns_writer *writer, const void *bytes, size_t size);
-void otter_dns_write_16(struct otter_dns_writer *writer, uint16_t value);
+/* Opens a question (TTL is not used) or a record, whose data follow. CLASS_CODE includes the top bit.
+ * Sections are written in their order. */
+void otter_dns_open(struct otter_dns_writer *writer, enum otter_dns_section section, const char *name,
+                    uint32_t type, uint32_t class_code, uint32_t ttl);
+void otter_dns_write(struct otter_dns_writer *writer, const void *bytes, size_t size);
+/* The low 16 bits of VALUE. */
+void otter_dns_write_16(struct otter_dns_writer *writer, uint32_t value);
 /* NAME, with a pointer instead of what stands in the message already. */
 void otter_dns_write_name(struct otter_dns_writer *writer, const char *name);
-/* False if the record does not fit: the message is then what it was before. */
-bool otter_dns_record_close(struct otter_dns_writer *writer, enum otter_dns_section section);
+/* False if what was opened does not fit: the message is then what it was before. */
+bool otter_dns_close(struct otter_dns_writer *writer);
 
 #endif

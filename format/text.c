@@ -62,14 +62,14 @@ bool otter_decimal_decode(uint32_t *value, const char *text)
     return true;
 }
 
-static char lower(char c)
+char otter_text_lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
 }
 
 bool otter_text_is_same(const char *left, const char *right)
 {
-    for (; lower(*left) == lower(*right); left++, right++)
+    for (; otter_text_lower(*left) == otter_text_lower(*right); left++, right++)
         if (*left == '\0')
             return true;
     return false;
@@ -81,9 +81,8 @@ bool otter_hostname_is(const char *name)
     if (length == 0 || length > OTTER_HOSTNAME_MAX || name[0] == '-' || name[length - 1] == '-')
         return false;
     for (size_t i = 0; i < length; i++) {
-        const char lower = (char)(name[i] | 0x20);
-        const bool is_digit = name[i] >= '0' && name[i] <= '9';
-        if (!(lower >= 'a' && lower <= 'z') && !is_digit && name[i] != '-')
+        const char c = otter_text_lower(name[i]);
+        if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '-')
             return false;
     }
     return true;

@@ -23,6 +23,9 @@ int otter_hex_value(char digit);
  * 32 bits; VALUE is then left as it was. */
 bool otter_decimal_decode(uint32_t *value, const char *text);
 
+/* C in lower case, if it is an ASCII letter. */
+char otter_text_lower(char c);
+
 /* True if LEFT and RIGHT differ at most in the case of ASCII letters, as names in HTTP and DNS do. */
 bool otter_text_is_same(const char *left, const char *right);
 

@@ -16,9 +16,8 @@ static int count_records(const void *bytes, size_t size)
 {
     struct otter_dns_reader reader;
     struct otter_dns_record record;
-    int count = 0, next = otter_dns_reader_init(&reader, bytes, size);
-    if (next != OTTER_OK)
-        return next;
+    int count = 0, next;
+    otter_dns_reader_init(&reader, bytes, size);
     while ((next = otter_dns_next(&reader, &record)) > 0)
         count++;
     if (next < 0)
@@ -30,7 +29,7 @@ static int count_records(const void *bytes, size_t size)
 static struct otter_dns_record only_record(struct otter_dns_reader *reader, const void *bytes, size_t size)
 {
     struct otter_dns_record record, none;
-    assert_int_equal(otter_dns_reader_init(reader, bytes, size), OTTER_OK);
+    otter_dns_reader_init(reader, bytes, size);
     assert_int_equal(otter_dns_next(reader, &record), 1);
     assert_int_equal(otter_dns_next(reader, &none), 0);
     return record;
@@ -42,7 +41,7 @@ static void a_question_is_read(void **state)
     struct otter_dns_reader reader;
     const struct otter_dns_record record =
         only_record(&reader, BYTES(HEADER("\x01", "\x00") KITCHEN "\x00\x1c\x80\x01"));
-    assert_int_equal(reader.id, 0x1234);
+    assert_memory_equal(reader.message.bytes, "\x12\x34", 2);
     assert_int_equal(reader.flags, OTTER_DNS_RESPONSE | OTTER_DNS_AUTHORITATIVE);
     assert_int_equal(record.section, OTTER_DNS_QUESTION);
     assert_int_equal(record.type, OTTER_DNS_AAAA);
@@ -165,9 +164,6 @@ static void data_fit_their_type(void **state)
          BYTES("\x03"
                "a=b\x00")},
         {OTTER_DNS_TXT, true, BYTES("")},
-        {OTTER_DNS_TXT, false,
-         BYTES("\x04"
-               "a=b")},
         {99, true, BYTES("anything")},
     };
     for (size_t i = 0; i < TEST_COUNT(cases); i++) {
@@ -192,11 +188,17 @@ static void bytes_behind_the_last_record_are_refused(void **state)
 
 /* --- the writer ----------------------------------------------------------------------------------- */
 
-static void add_address(struct otter_dns_writer *writer, const char *name, enum otter_dns_section section)
+static bool add_question(struct otter_dns_writer *writer, const char *name, uint32_t type)
 {
-    otter_dns_record_open(writer, name, OTTER_DNS_A, 0x8001, 120);
-    otter_dns_write_bytes(writer, "\x0a\x00\x00\x07", 4);
-    assert_true(otter_dns_record_close(writer, section));
+    otter_dns_open(writer, OTTER_DNS_QUESTION, name, type, OTTER_DNS_CLASS_IN, 0);
+    return otter_dns_close(writer);
+}
+
+static bool add_address(struct otter_dns_writer *writer, const char *name, enum otter_dns_section section)
+{
+    otter_dns_open(writer, section, name, OTTER_DNS_A, 0x8001, 0x10078);
+    otter_dns_write(writer, "\x0a\x00\x00\x07", 4);
+    return otter_dns_close(writer);
 }
 
 /* What an answer to a browser looks like. */
@@ -204,16 +206,16 @@ static size_t write_answer(uint8_t *bytes, size_t capacity)
 {
     struct otter_dns_writer writer;
     otter_dns_writer_init(&writer, bytes, capacity, 0, OTTER_DNS_RESPONSE);
-    assert_true(otter_dns_write_question(&writer, "_arduino._tcp.local", OTTER_DNS_PTR, 1));
-    otter_dns_record_open(&writer, "_arduino._tcp.local", OTTER_DNS_PTR, 1, 4500);
+    assert_true(add_question(&writer, "_arduino._tcp.local", OTTER_DNS_PTR));
+    otter_dns_open(&writer, OTTER_DNS_ANSWER, "_arduino._tcp.local", OTTER_DNS_PTR, 1, 4500);
     otter_dns_write_name(&writer, "kitchen._arduino._tcp.local");
-    assert_true(otter_dns_record_close(&writer, OTTER_DNS_ANSWER));
-    otter_dns_record_open(&writer, "kitchen._arduino._tcp.local", OTTER_DNS_SRV, 0x8001, 120);
-    otter_dns_write_bytes(&writer, "\0\0\0\0", 4);
+    assert_true(otter_dns_close(&writer));
+    otter_dns_open(&writer, OTTER_DNS_ADDITIONAL, "kitchen._arduino._tcp.local", OTTER_DNS_SRV, 0x8001, 120);
+    otter_dns_write(&writer, "\0\0\0\0", 4);
     otter_dns_write_16(&writer, 8266);
     otter_dns_write_name(&writer, "kitchen.local");
-    assert_true(otter_dns_record_close(&writer, OTTER_DNS_ADDITIONAL));
-    add_address(&writer, "kitchen.local", OTTER_DNS_ADDITIONAL);
+    assert_true(otter_dns_close(&writer));
+    assert_true(add_address(&writer, "kitchen.local", OTTER_DNS_ADDITIONAL));
     return writer.size;
 }
 
@@ -223,19 +225,20 @@ static void what_is_written_is_read_again(void **state)
     uint8_t bytes[512];
     struct otter_dns_reader reader;
     struct otter_dns_record record;
-    assert_int_equal(otter_dns_reader_init(&reader, bytes, write_answer(bytes, sizeof(bytes))), OTTER_OK);
+    otter_dns_reader_init(&reader, bytes, write_answer(bytes, sizeof(bytes)));
     assert_int_equal(otter_dns_next(&reader, &record), 1);
     assert_int_equal(record.section, OTTER_DNS_QUESTION);
     assert_int_equal(otter_dns_next(&reader, &record), 1);
     assert_int_equal(record.ttl, 4500);
-    assert_true(otter_dns_name_is(&reader.message, record.data, "kitchen._arduino._tcp.local"));
+    assert_true(otter_dns_name_is(&reader.message, record.target, "kitchen._arduino._tcp.local"));
     assert_int_equal(otter_dns_next(&reader, &record), 1);
     assert_int_equal(record.section, OTTER_DNS_ADDITIONAL);
     assert_true(record.top);
     assert_true(otter_dns_name_is(&reader.message, record.name, "kitchen._arduino._tcp.local"));
-    assert_true(otter_dns_name_is(&reader.message, record.data + 6u, "kitchen.local"));
+    assert_true(otter_dns_name_is(&reader.message, record.target, "kitchen.local"));
     assert_int_equal(otter_dns_next(&reader, &record), 1);
     assert_true(otter_dns_name_is(&reader.message, record.name, "kitchen.local"));
+    assert_int_equal(record.ttl, 0x10078);
     assert_int_equal(otter_dns_next(&reader, &record), 0);
 }
 
@@ -262,20 +265,17 @@ static void what_does_not_fit_leaves_no_trace(void **state)
 {
     (void)state;
     struct otter_dns_writer writer;
-    uint8_t bytes[OTTER_DNS_HEADER_SIZE + 29];
+    uint8_t bytes[OTTER_DNS_HEADER_SIZE + 29]; /* one address */
     otter_dns_writer_init(&writer, bytes, sizeof(bytes), 0, 0);
-    add_address(&writer, "kitchen.local", OTTER_DNS_ANSWER); /* 29 bytes */
-    otter_dns_record_open(&writer, "kitchen.local", OTTER_DNS_A, 1, 120);
-    otter_dns_write_bytes(&writer, "\x0a\x00\x00\x08", 4);
-    assert_false(otter_dns_record_close(&writer, OTTER_DNS_ANSWER));
-    assert_false(otter_dns_write_question(&writer, "kitchen.local", OTTER_DNS_A, 1));
+    assert_true(add_address(&writer, "kitchen.local", OTTER_DNS_ANSWER));
+    assert_false(add_address(&writer, "kitchen.local", OTTER_DNS_ANSWER));
+    assert_false(add_question(&writer, "kitchen.local", OTTER_DNS_A));
     assert_int_equal(count_records(bytes, writer.size), 1);
     for (size_t capacity = OTTER_DNS_HEADER_SIZE; capacity < sizeof(bytes); capacity++) {
         otter_dns_writer_init(&writer, bytes, capacity, 0, 0);
-        otter_dns_record_open(&writer, "kitchen.local", OTTER_DNS_A, 1, 120);
-        otter_dns_write_bytes(&writer, "\x0a\x00\x00\x08", 4);
-        assert_false(otter_dns_record_close(&writer, OTTER_DNS_ANSWER));
+        assert_false(add_address(&writer, "kitchen.local", OTTER_DNS_ANSWER));
         assert_int_equal(writer.size, OTTER_DNS_HEADER_SIZE);
+        assert_int_equal(count_records(bytes, writer.size), 0);
     }
 }
 
@@ -288,7 +288,7 @@ static void names_that_are_none_are_not_written(void **state)
     uint8_t bytes[256];
     otter_dns_writer_init(&writer, bytes, sizeof(bytes), 0, 0);
     for (size_t i = 0; i < TEST_COUNT(names); i++)
-        assert_false(otter_dns_write_question(&writer, names[i], OTTER_DNS_A, 1));
+        assert_false(add_question(&writer, names[i], OTTER_DNS_A));
     assert_int_equal(count_records(bytes, writer.size), 0);
 }
 
@@ -299,47 +299,17 @@ static void an_answer_keeps_the_question(void **state)
     struct otter_dns_writer writer;
     struct otter_dns_reader reader;
     struct otter_dns_record record;
-    otter_dns_writer_answer(&writer, bytes, OTTER_DNS_HEADER_SIZE + 19, sizeof(bytes));
-    add_address(&writer, "Kitchen.local", OTTER_DNS_ANSWER);
+    otter_dns_writer_init(&writer, bytes, sizeof(bytes), OTTER_DNS_HEADER_SIZE + 19,
+                          OTTER_DNS_RESPONSE | OTTER_DNS_AUTHORITATIVE);
+    assert_true(add_address(&writer, "Kitchen.local", OTTER_DNS_ANSWER));
     assert_int_equal(writer.size, OTTER_DNS_HEADER_SIZE + 19 + 16); /* its name points to the question's */
-    assert_int_equal(otter_dns_reader_init(&reader, bytes, writer.size), OTTER_OK);
-    assert_int_equal(reader.id, 0x1234);
+    otter_dns_reader_init(&reader, bytes, writer.size);
+    assert_memory_equal(reader.message.bytes, "\x12\x34", 2);
     assert_int_equal(reader.flags, OTTER_DNS_RESPONSE | OTTER_DNS_AUTHORITATIVE);
     assert_int_equal(otter_dns_next(&reader, &record), 1);
     assert_int_equal(otter_dns_next(&reader, &record), 1);
     assert_true(otter_dns_name_is(&reader.message, record.name, "kitchen.local"));
     assert_int_equal(otter_dns_next(&reader, &record), 0);
-}
-
-/* --- comparing ------------------------------------------------------------------------------------ */
-
-static void assert_order(const char *bytes, size_t size, int order)
-{
-    uint8_t message[512];
-    struct otter_dns_reader reader;
-    struct otter_dns_record record;
-    assert_int_equal(otter_dns_reader_init(&reader, message, write_answer(message, sizeof(message))),
-                     OTTER_OK);
-    do
-        assert_int_equal(otter_dns_next(&reader, &record), 1);
-    while (record.type != OTTER_DNS_SRV);
-    const int result = otter_dns_data_compare(&reader.message, &record, (const uint8_t *)bytes, size);
-    assert_int_equal((result > 0) - (result < 0), order);
-}
-
-/* The message has 0 0 8266 kitchen.local, its name compressed. */
-static void data_are_compared_uncompressed(void **state)
-{
-    (void)state;
-    assert_order(BYTES("\0\0\0\0\x20\x4a\x07kitchen\x05local\x00"), 0);
-    assert_order(BYTES("\0\0\0\0\x20\x4a\x07KITCHEN\x05local\x00"), 0);
-    assert_order(BYTES("\0\0\0\0\x20\x4a\x07kitchen\x05local"), -1);
-    assert_order(BYTES("\0\0\0\0\x20\x4a\x07kitchen\x05local\x00\x00"), 1);
-    assert_order(BYTES("\0\0\0\0\x20\x4b\x07kitchen\x05local\x00"), 1);
-    assert_order(BYTES("\0\0\0\0\x20\x49\x07kitchen\x05local\x00"), -1);
-    assert_order(BYTES("\0\0\0\0\x20\x4a\x07kitchem\x05local\x00"), -1);
-    assert_order(BYTES("\0\0\0\0\x20\x4a\x08kitchens\x05local\x00"), 1);
-    assert_order(BYTES("\0\0"), -1);
 }
 
 static void random_messages_do_no_harm(void **state)
@@ -374,7 +344,6 @@ int main(void)
         cmocka_unit_test(what_does_not_fit_leaves_no_trace),
         cmocka_unit_test(names_that_are_none_are_not_written),
         cmocka_unit_test(an_answer_keeps_the_question),
-        cmocka_unit_test(data_are_compared_uncompressed),
         cmocka_unit_test(random_messages_do_no_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
