@@ -28,6 +28,7 @@ void otter_upload_info_read(struct otter_upload_info *info, const char *text, si
     info->filesystem_size = take_figure(object, "filesystem_size");
     info->flash_size = take_figure(object, "flash_size");
     info->uptime_ms = take_figure(object, "uptime_ms");
+    info->trial = json_is_true(json_object_get(object, "trial"));
     json_decref(object);
 }
 

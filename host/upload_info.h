@@ -18,6 +18,7 @@ struct otter_upload_info {
     int64_t filesystem_size;
     int64_t flash_size;
     int64_t uptime_ms;
+    bool trial; /* the firmware has not confirmed itself yet: otter/boot.h */
 };
 
 /* TEXT of SIZE bytes is what came, of whatever kind. */

@@ -51,12 +51,15 @@ static void print_what_runs(const struct otter_upload_report *report)
     char before[OTTER_UPLOAD_INFO_LABEL], after[OTTER_UPLOAD_INFO_LABEL], time[OTTER_UNITS_SIZE];
     otter_upload_info_label(before, &session->before);
     otter_upload_info_label(after, &session->after);
-    otter_units_time(time, session->ended - session->sent);
+    otter_units_time(time, session->returned - session->sent);
     if (session->after.told && !is_same(session))
         printf("%s %s %s, ", before, report->terminal.unicode ? "\xE2\x86\x92" : "->", after);
     else if (session->after.told)
         printf("it runs %s%s, ", after, session->filesystem ? "" : " as before");
     printf("back after %s\n", time);
+    if (session->after.trial)
+        printf("%s: on trial: unless it confirms itself, the device goes back to what it ran before\n",
+               session->url.name);
 }
 
 static void print_end(const struct otter_upload_report *report)

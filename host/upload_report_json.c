@@ -28,6 +28,7 @@ static void add_info(struct otter_json *json, const char *key, const struct otte
     otter_json_string(json, "name", info->name);
     otter_json_string(json, "version", info->version);
     otter_json_string(json, "md5", info->md5);
+    otter_json_bool(json, "trial", info->trial);
     otter_json_close_object(json);
 }
 
@@ -62,7 +63,7 @@ static void show_end(const struct otter_upload_session *session)
     if (session->sent > 0)
         otter_json_number(&json, "ms", (int64_t)(session->sent - session->sending_since));
     if (session->back)
-        otter_json_number(&json, "restart_ms", (int64_t)(session->ended - session->sent));
+        otter_json_number(&json, "restart_ms", (int64_t)(session->returned - session->sent));
     add_info(&json, "before", &session->before);
     add_info(&json, "after", &session->after);
     if (session->failure != OTTER_UPLOAD_FAILURE_NONE)

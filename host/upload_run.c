@@ -21,6 +21,7 @@
 #define PAUSE_MS            500   /* between two looks */
 #define SHORTEST_RESTART_MS 4000  /* of a device that does not tell how long it has been running */
 #define BACK_MS             60000 /* for a restart */
+#define TRIAL_MS            10000 /* for new firmware to confirm itself */
 #define TURN_MS             100
 
 struct run {
@@ -248,17 +249,32 @@ static bool is_back(struct run *run)
     return session->after.uptime_ms >= 0 ? session->after.uptime_ms < waited : waited > SHORTEST_RESTART_MS;
 }
 
+/* Looks until the device runs again (for PATIENCE_MS), and no longer on trial if TRIAL is set. */
+static void look(struct run *run, uint32_t patience_ms, bool trial)
+{
+    struct otter_upload_session *session = &run->session;
+    uint64_t since = otter_clock_ms();
+    while ((!session->back || (trial && session->after.trial)) && otter_clock_ms() - since < patience_ms &&
+           !is_interrupted()) {
+        poll(NULL, 0, PAUSE_MS);
+        session->back = is_back(run);
+        if (session->back && session->returned == 0)
+            session->returned = otter_clock_ms();
+    }
+}
+
 static bool wait_until_back(struct run *run)
 {
     struct otter_upload_session *session = &run->session;
     enter(run, OTTER_UPLOAD_STATE_RESTARTING);
-    while (otter_clock_ms() - session->sent < BACK_MS && !is_interrupted()) {
-        poll(NULL, 0, PAUSE_MS);
-        session->back = is_back(run);
-        if (session->back)
-            return !otter_upload_is_unchanged(session) || fail(run, OTTER_UPLOAD_FAILURE_UNCHANGED, "");
-    }
-    return fail(run, is_interrupted() ? OTTER_UPLOAD_FAILURE_INTERRUPTED : OTTER_UPLOAD_FAILURE_NOT_BACK, "");
+    look(run, BACK_MS, false);
+    if (session->back)
+        look(run, TRIAL_MS, true);
+    if (is_interrupted())
+        return fail(run, OTTER_UPLOAD_FAILURE_INTERRUPTED, "");
+    if (!session->back)
+        return fail(run, OTTER_UPLOAD_FAILURE_NOT_BACK, "");
+    return !otter_upload_is_unchanged(session) || fail(run, OTTER_UPLOAD_FAILURE_UNCHANGED, "");
 }
 
 /* --- all together ---------------------------------------------------------------------------------- */

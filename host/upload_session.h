@@ -53,6 +53,7 @@ struct otter_upload_session {
     uint32_t acknowledged;           /* bytes that the device has */
     uint64_t sending_since;          /* ms; 0: not begun */
     uint64_t sent;                   /* ms: when the result came */
+    uint64_t returned;               /* ms: when it was back; 0: it was not seen */
     uint64_t ended;                  /* ms */
 };
 

@@ -51,26 +51,29 @@ async function ask() {
   try {
     const path = location.pathname.replace(/\/$/, "") + "/info";
     const answer = await fetch(path, {cache: "no-store", signal: late.signal});
-    return answer.ok ? await answer.json() : {};
+    return {...answer.ok && await answer.json(), seen: performance.now()};
   } finally {
     clearTimeout(timer);
   }
 }
 
-function show() {
-  const known = value => value != null;
+function showFacts() {
   const facts = [
     ["Sketch", device.sketch_size, size],
     ["Free for an update", device.free_space, size],
     ["Filesystem", device.filesystem_size, size],
-    ["Running for", device.uptime_ms, ms => time(ms / 1000)]
+    ["Running for", device.uptime_ms, ms => time((ms + performance.now() - device.seen) / 1000)]
   ];
+  $("facts").replaceChildren(...facts.map(([label, value, words]) =>
+    element("div", element("dt", label), element("dd", value == null ? "–" : words(value)))));
+}
+
+function show() {
   const name = device.name || location.hostname;
   document.title = "Update " + name;
   $("name").replaceChildren(name, " ", element("span", device.version || ""));
   $("kind").textContent = ["Over-the-air update", device.board].filter(Boolean).join(" · ");
-  $("facts").replaceChildren(...facts.map(([label, value, words]) =>
-    element("div", element("dt", label), element("dd", known(value) ? words(value) : "–"))));
+  showFacts();
 }
 
 // --- the file ---
@@ -181,8 +184,8 @@ const remedies = [
 
 function fail(title, text, form) {
   busy(false);
-  say(title, text + (form.id == "filesystem" ? " The filesystem may be half written until an upload succeeds."
-    : " The device runs on as before."), "bad");
+  say(title, text + (form.id == "filesystem" ? "The filesystem may be half written until an upload succeeds."
+    : "The device runs on as before."), "bad");
   form[1].focus();
 }
 
@@ -190,10 +193,10 @@ function judge(request, form, found) {
   const text = request.responseText.replace(/<[^>]*>/g, " ").trim();
   const error = /ERROR\[(\d+)\].*/.exec(text);
   if (request.status == 200 && /^OK|Update Success/.test(text)) return restart(form, found);
-  if (request.status == 401) return fail("User name or password is wrong", "Reload this page to give it again.", form);
-  if (request.status == 403) return fail("The device refused this page", "Open it by the device's own address.", form);
+  if (request.status == 401) return fail("User name or password is wrong", "Reload this page to give it again. ", form);
+  if (request.status == 403) return fail("The device refused this page", "Open it by the device's own address. ", form);
   const remedy = error && remedies.find(([numbers]) => numbers.includes(+error[1]));
-  return fail(error ? error[0] : "The device answered " + request.status, remedy ? remedy[1] : text.slice(0, 200), form);
+  return fail(error ? error[0] : "The device answered " + request.status, (remedy ? remedy[1] : text.slice(0, 200)) + " ", form);
 }
 
 function send(form, found) {
@@ -202,9 +205,9 @@ function send(form, found) {
   sending = request;
   request.upload.onprogress = event => progress(sent = event.loaded, total = event.total, since);
   request.onload = () => judge(request, form, found);
-  request.onabort = () => fail("Cancelled", "Nothing was installed.", form);
+  request.onabort = () => fail("Cancelled", "", form);
   request.onerror = () => sent && sent == total ? restart(form, found)
-    : fail("The connection broke", `${size(sent)} were sent. Is the device on, and its network good? Send it again.`, form);
+    : fail("The connection broke", `${size(sent)} were sent. Is the device on, and its network good? Send it again. `, form);
   request.onloadend = () => sending = null;
   request.open("POST", location.pathname);
   request.send(body);
@@ -216,6 +219,8 @@ function send(form, found) {
 
 // --- afterwards ---
 
+const trial = "It is on trial: unless it confirms itself, the device goes back to what it ran before.";
+
 function report(form, found, before, seconds) {
   const back = `The device was back after ${time(seconds)}.`, now = running(device);
   if (form.id == "filesystem") say("Filesystem updated", back, "good");
@@ -223,7 +228,14 @@ function report(form, found, before, seconds) {
     say("It still runs " + now, `${running(found)} was sent, but did not stay. Look at the device's console.`, "bad");
   else if (device.sketch_md5 && device.sketch_md5 == before.sketch_md5)
     say("The same as before: " + now, "This file was what it ran already, or it was not installed. " + back, "bad");
-  else say("Updated: " + now, `Before: ${running(before)}. ${back}`, "good");
+  else say("Updated: " + now, `Before: ${running(before)}. ${back} ${device.trial ? trial : ""}`, "good");
+}
+
+function sayWaiting(back, waited) {
+  if (back) say(running(device) + " runs", trial);
+  else if (waited > 60000)
+    say("The device is not back yet", "Is its power on? Its address may be another now. This page goes on looking.", "bad");
+  else say("Sent. The device restarts", "This page tells what runs then.");
 }
 
 // Restarted is a device that runs for less time than we wait; one that does not tell gets a moment.
@@ -231,24 +243,23 @@ const restarted = waited => device.uptime_ms == null ? waited > 4000 : device.up
 
 async function restart(form, found) {
   const before = device, since = performance.now();
-  let waited = 0;
+  let waited = 0, back = 0; // ms
   looking = true;
   busy(true);
   $("meter").hidden = true;
   $("text").hidden = false;
-  say("Sent. The device restarts", "This page tells what runs then.");
   do {
+    sayWaiting(back, waited);
     await new Promise(done => setTimeout(done, 1000));
     device = await ask().catch(() => ({uptime_ms: Infinity}));
     waited = performance.now() - since;
-    if (waited > 60000)
-      say("The device is not back yet", "Is its power on? Its address may be another now. This page goes on looking.", "bad");
-  } while (!restarted(waited));
+    if (restarted(waited)) back = back || waited;
+  } while (!restarted(waited) || device.trial && waited < back + 10000);
   looking = false;
   busy(false);
   form.reset();
   show();
-  report(form, found, before, waited / 1000);
+  report(form, found, before, back / 1000);
 }
 
 // --- what the user does ---
@@ -289,3 +300,4 @@ onbeforeunload = event => sending && event.preventDefault();
 $("facts").hidden = false;
 say("Choose a file", "Or drop it onto this page. It is checked before it is sent; then the device restarts and runs it.");
 ask().then(info => device = info, () => {}).then(show);
+setInterval(showFacts, 1000);
