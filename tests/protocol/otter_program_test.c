@@ -154,6 +154,21 @@ static void speaks_json(void **state)
               "\"updated\":true,\"outcome\":\"done\",\"status\":0,\"bytes\":20000,\"total\":20000", NULL);
 }
 
+/* A fast transfer may be over before anything of it is shown. */
+static void tells_in_json_that_it_sends_before_how_far_it_is(void **state)
+{
+    struct desk *desk = *state;
+    desk_push(desk, "--json", NULL);
+    desk_transfer(desk);
+    device_peer_say(&desk->device, "OK");
+    desk_ends(desk, DONE, "\"event\":\"progress\"", NULL);
+    const char *text = desk->uploader->text, *progress = strstr(text, "\"event\":\"progress\"");
+    const char *sending = strstr(text, "\"state\":\"sending\""), *end = strstr(text, "\"event\":\"end\"");
+    if (sending == NULL)
+        sending = strstr(text, "\"state\":\"verifying\"");
+    assert_true(sending != NULL && sending < progress && progress < end);
+}
+
 static void is_quiet_when_asked(void **state)
 {
     struct desk *desk = *state;
@@ -198,6 +213,7 @@ int main(void)
         SCENE_TEST(tells_whose_bootloader_an_image_has),
         DESK_TEST(says_who_failed_and_how),
         DESK_TEST(speaks_json),
+        DESK_TEST(tells_in_json_that_it_sends_before_how_far_it_is),
         DESK_TEST(is_quiet_when_asked),
         DESK_TEST(draws_in_place_on_a_terminal),
         DESK_TEST(does_not_draw_elsewhere),
