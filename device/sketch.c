@@ -60,16 +60,17 @@ int otter_sketch_free_space(const struct otter_port *port)
     return used < limit ? (int)(limit - used) : 0;
 }
 
-/* Hands the sketch to TAKE, piece by piece. OTTER_ERROR_NO_DATA if there is none; OTTER_ERROR_READ. */
-static int read_sketch(const struct otter_port *port,
-                       void (*take)(void *context, const void *bytes, size_t size), void *context)
+/* --- what is read as a whole ---------------------------------------------------------------------- */
+
+typedef void take_bytes(void *context, const void *bytes, size_t size);
+
+/* Hands flash from ADDRESS to END to TAKE, piece by piece. */
+static int read_range(const struct otter_port *port, uint32_t address, uint32_t end, take_bytes *take,
+                      void *context)
 {
-    const int size = otter_sketch_size(port);
-    if (size <= 0)
-        return size == 0 ? OTTER_ERROR_NO_DATA : size;
-    for (uint32_t address = 0, length; address < (uint32_t)size; address += length) {
+    for (uint32_t length; address < end; address += length) {
         uint32_t chunk[CHUNK_SIZE / 4];
-        length = (uint32_t)size - address < CHUNK_SIZE ? (uint32_t)size - address : CHUNK_SIZE;
+        length = end - address < CHUNK_SIZE ? end - address : CHUNK_SIZE;
         if (read_flash(port, address, chunk, length) != OTTER_OK)
             return OTTER_ERROR_READ;
         take(context, chunk, length);
@@ -77,22 +78,57 @@ static int read_sketch(const struct otter_port *port,
     return OTTER_OK;
 }
 
+static int sketch_end(const struct otter_port *port)
+{
+    const int size = otter_sketch_size(port);
+    return size != 0 ? size : OTTER_ERROR_NO_DATA;
+}
+
+_Static_assert(sizeof(struct otter_md5) <= sizeof(((struct otter_sketch_hash *)0)->md5),
+               "md5[] is too small");
+
+static struct otter_md5 *md5_of(struct otter_sketch_hash *hash)
+{
+    return (struct otter_md5 *)(void *)hash->md5;
+}
+
 static void take_md5(void *context, const void *bytes, size_t size)
 {
     otter_md5_update(context, bytes, size);
 }
 
+int otter_sketch_hash_begin(struct otter_sketch_hash *hash, const struct otter_port *port)
+{
+    const int size = sketch_end(port);
+    if (size < 0)
+        return size;
+    *hash = (struct otter_sketch_hash){.size = (uint32_t)size};
+    otter_md5_init(md5_of(hash));
+    return OTTER_OK;
+}
+
+int otter_sketch_hash_step(struct otter_sketch_hash *hash, const struct otter_port *port, char md5[33])
+{
+    const uint32_t left = hash->size - hash->address;
+    const uint32_t end = hash->address + (left < OTTER_FLASH_SECTOR ? left : OTTER_FLASH_SECTOR);
+    uint8_t digest[OTTER_MD5_SIZE];
+    if (read_range(port, hash->address, end, take_md5, md5_of(hash)) != OTTER_OK)
+        return OTTER_ERROR_READ;
+    hash->address = end;
+    if (end < hash->size)
+        return 0;
+    otter_md5_final(md5_of(hash), digest);
+    otter_hex_encode(md5, digest, sizeof(digest));
+    return 1;
+}
+
 int otter_sketch_md5(const struct otter_port *port, char md5[33])
 {
-    struct otter_md5 state;
-    uint8_t digest[OTTER_MD5_SIZE];
-    otter_md5_init(&state);
-    const int error = read_sketch(port, take_md5, &state);
-    if (error != OTTER_OK)
-        return error;
-    otter_md5_final(&state, digest);
-    otter_hex_encode(md5, digest, sizeof(digest));
-    return OTTER_OK;
+    struct otter_sketch_hash hash;
+    int result = otter_sketch_hash_begin(&hash, port);
+    while (result == OTTER_OK)
+        result = otter_sketch_hash_step(&hash, port, md5);
+    return result > 0 ? OTTER_OK : result;
 }
 
 static void take_firmware(void *context, const void *bytes, size_t size)
@@ -103,8 +139,10 @@ static void take_firmware(void *context, const void *bytes, size_t size)
 int otter_sketch_firmware(const struct otter_port *port, struct otter_firmware *firmware)
 {
     struct otter_firmware_finder finder = {0};
-    const int error = read_sketch(port, take_firmware, &finder);
-    if (error != OTTER_OK)
-        return error;
+    const int end = sketch_end(port);
+    if (end < 0)
+        return end;
+    if (read_range(port, 0, (uint32_t)end, take_firmware, &finder) != OTTER_OK)
+        return OTTER_ERROR_READ;
     return otter_firmware_finder_end(&finder, firmware) ? OTTER_OK : OTTER_ERROR_NO_DATA;
 }

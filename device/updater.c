@@ -122,7 +122,8 @@ int otter_updater_begin(struct otter_updater *updater, uint32_t size, enum otter
         error = ask_application(updater);
     if (error != OTTER_OK)
         return fail(updater, error);
-    otter_updater_drop_boot_command(updater);
+    if (otter_updater_is_staged(updater)) /* over what was staged before */
+        otter_updater_drop_boot_command(updater);
     return OTTER_OK;
 }
 

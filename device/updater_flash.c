@@ -100,8 +100,6 @@ void otter_updater_drop_boot_command(const struct otter_updater *updater)
     const struct otter_port *port = updater->port;
     struct otter_boot_command command;
     uint32_t words[OTTER_BOOT_COMMAND_WORDS];
-    if (!otter_updater_is_staged(updater))
-        return;
     port->rtc.read(port->context, 0, words, OTTER_BOOT_COMMAND_WORDS);
     if (otter_boot_command_decode(&command, words) != OTTER_OK)
         return;

@@ -22,7 +22,7 @@ OTTER_MUST_CHECK int otter_updater_store(struct otter_updater *updater, uint32_t
 /* Makes the bootloader copy what was staged. */
 void otter_updater_leave_boot_command(const struct otter_updater *updater);
 
-/* Takes back the command of an earlier update where this one will overwrite what it points to. */
+/* Takes back the command of an earlier update: what it staged is not installed. */
 void otter_updater_drop_boot_command(const struct otter_updater *updater);
 
 #endif

@@ -46,7 +46,8 @@ static const char *status(struct commands *commands, char *arguments, char answe
     char name[JSON_TEXT], version[JSON_TEXT], hostname[JSON_TEXT], violation[JSON_TEXT];
     (void)arguments;
     snprintf(answer, CONTROL_ANSWER,
-             "{\"name\":%s,\"version\":%s,\"size\":%" PRIu32 ",\"md5\":\"%s\",\"hostname\":%s,\"port\":%u,"
+             "{\"name\":%s,\"version\":%s,\"size\":%" PRIu32
+             ",\"md5\":\"%s\",\"hostname\":%s,\"port\":%u,\"web_port\":%u,"
              "\"layout\":\"%s\",\"state\":\"%s\",\"on_trial\":%s,\"starts\":%u,\"starts_left\":%u,"
              "\"taken_back\":\"%s\",\"boots\":%" PRIu32 ",\"updates\":%" PRIu32 ",\"operation\":%" PRIu64
              ",\"programs\":%" PRIu64 ",\"sector_erases\":%" PRIu64 ",\"block_erases\":%" PRIu64
@@ -54,7 +55,7 @@ static const char *status(struct commands *commands, char *arguments, char answe
              ",\"wear_max\":%" PRIu32 ",\"violation\":%s}",
              quote(name, device->sketch.firmware.name), quote(version, device->sketch.firmware.version),
              device->sketch.size, device->sketch.md5, quote(hostname, device->settings->hostname),
-             device->udp_port, device->settings->layout->name, device_state_name(device),
+             device->udp_port, device->web_port, device->settings->layout->name, device_state_name(device),
              trial->on_trial ? "true" : "false", trial->starts, trial->starts_left,
              trial->taken_back ? trial->md5 : "", device->boots, device->updates, flash->operation,
              counts->programs, counts->sector_erases, counts->block_erases, counts->reads, counts->bytes_read,

@@ -9,6 +9,7 @@
 #include "otter/boot.h"
 #include "otter/push.h"
 #include "otter/sketch.h"
+#include "otter/web.h"
 #include "ports/posix/network.h"
 #include "ports/sim/flash.h"
 #include "ports/sim/rtc.h"
@@ -26,15 +27,20 @@ struct device_settings {
     enum otter_push_era era;
     uint8_t mac[6];
     struct otter_address local; /* where it listens; port 0: any */
-    uint32_t window;            /* TCP receive window, bytes; 0: the system's */
-    int flash_mode;             /* enum otter_flash_mode; -1: that of the image in flash */
-    bool real_time;             /* flash operations take their time */
-    bool any_bootloader;        /* otter/updater.h */
-    bool no_confirm;            /* a firmware on trial does not confirm itself */
-    bool serial;                /* takes updates from a pseudo-terminal, */
-    const char *update_file;    /* or one from a file instead; NULL: none */
-    uint32_t read_timeout_ms;   /* otter/updater.h, stream_timeout_ms */
-    uint64_t seed;              /* of what a power cut leaves behind */
+    bool web;                   /* serves the update page, */
+    bool web_digest;            /* with Digest instead of Basic, */
+    uint16_t web_port;          /* on this TCP port; 0: any */
+    const char *web_user;
+    const char *web_password; /* NULL: none */
+    uint32_t window;          /* TCP receive window, bytes; 0: the system's */
+    int flash_mode;           /* enum otter_flash_mode; -1: that of the image in flash */
+    bool real_time;           /* flash operations take their time */
+    bool any_bootloader;      /* otter/updater.h */
+    bool no_confirm;          /* a firmware on trial does not confirm itself */
+    bool serial;              /* takes updates from a pseudo-terminal, */
+    const char *update_file;  /* or one from a file instead; NULL: none */
+    uint32_t read_timeout_ms; /* otter/updater.h, stream_timeout_ms */
+    uint64_t seed;            /* of what a power cut leaves behind */
     const char *emulated; /* path of the flash file: its machine code runs on QEMU; NULL: it does not run */
 };
 
@@ -60,6 +66,7 @@ struct device {
     struct otter_port port;
     struct otter_updater updater;
     struct otter_push push;
+    struct otter_web web;
     struct serial serial;
     const struct device_settings *settings;
     struct console *console;
@@ -76,8 +83,9 @@ struct device {
     uint64_t busy_until; /* ns: when the flash operations so far are over */
     int udp;             /* handle, kept across restarts; -1: none yet */
     uint16_t udp_port;
-    bool restarting; /* the firmware asked for a restart */
-    bool updated;    /* an update was put in its place since the firmware last started */
+    uint16_t web_port; /* 0: none yet */
+    bool restarting;   /* the firmware asked for a restart */
+    bool updated;      /* an update was put in its place since the firmware last started */
     uint32_t boots;
     uint32_t updates;     /* put in their place, and restarted into */
     uint32_t logged_step; /* of the running transfer */

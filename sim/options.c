@@ -49,6 +49,11 @@ static const char help[] =
     "                        with such a hash\n"
     "\n"
     "Other ways in\n"
+    "  --web-port N          TCP port of the update page; 0 (default): any free one\n"
+    "  --web-user NAME       who may use it, once there is a password: admin (default)\n"
+    "  --web-password WORD   default: that of pushes; the page is not served if of\n"
+    "                        that only a hash is known\n"
+    "  --web-digest          ask for it by Digest, not Basic\n"
     "  --serial              take updates from a pseudo-terminal, whose name is\n"
     "                        printed: a line with the size in bytes (a space and the\n"
     "                        MD5 may follow), then the image\n"
@@ -329,6 +334,33 @@ static bool take_update_from(struct options *options, const char *value)
     return true;
 }
 
+static bool take_web_digest(struct options *options, const char *value)
+{
+    (void)value;
+    options->device.web_digest = true;
+    return true;
+}
+
+static bool take_web_password(struct options *options, const char *value)
+{
+    options->device.web_password = value;
+    return true;
+}
+
+static bool take_web_port(struct options *options, const char *value)
+{
+    uint64_t port = 0;
+    bool right = read_number("web-port", value, 0, UINT16_MAX, &port);
+    options->device.web_port = (uint16_t)port;
+    return right;
+}
+
+static bool take_web_user(struct options *options, const char *value)
+{
+    options->device.web_user = value;
+    return true;
+}
+
 static bool take_window(struct options *options, const char *value)
 {
     uint64_t window = 0;
@@ -369,6 +401,10 @@ static const struct entry {
     {"serial", no_argument, take_serial},
     {"timing", required_argument, take_timing},
     {"update-from", required_argument, take_update_from},
+    {"web-digest", no_argument, take_web_digest},
+    {"web-password", required_argument, take_web_password},
+    {"web-port", required_argument, take_web_port},
+    {"web-user", required_argument, take_web_user},
     {"window", required_argument, take_window},
 };
 
@@ -425,6 +461,16 @@ static enum otter_push_era choose_era(const struct options *options)
                                                                     : OTTER_PUSH_ERA_MD5;
 }
 
+/* Who may push may use the page, and nobody else. */
+static void choose_web(struct device_settings *device)
+{
+    if (device->web_password == NULL)
+        device->web_password = device->password;
+    if (device->web_user == NULL)
+        device->web_user = "admin";
+    device->web = device->web_password != NULL || device->password_hash == NULL;
+}
+
 static bool complete(struct options *options)
 {
     if (options->map_svg != NULL)
@@ -435,6 +481,7 @@ static bool complete(struct options *options)
     options->device.local.port = options->port;
     options->device.emulated = options->qemu ? options->flash : NULL;
     options->device.era = choose_era(options);
+    choose_web(&options->device);
     if (!options->mac)
         choose_mac(options);
     if (options->device.hostname == NULL)

@@ -5,6 +5,7 @@
 /* Push comes last: once it says where it listens, all the others do. */
 static const struct service *const services[] = {
     &serial_service,
+    &web_service,
     &push_service,
 };
 

@@ -15,6 +15,7 @@ struct service {
 };
 
 extern const struct service push_service;
+extern const struct service web_service;
 extern const struct service serial_service;
 
 /* Starts all of them, and stops at the first that cannot. */

@@ -22,6 +22,19 @@ int otter_sketch_free_space(const struct otter_port *port);
  * of flash time at 40 MHz dual. OTTER_ERROR_NO_DATA if there is no image; OTTER_ERROR_READ. */
 OTTER_MUST_CHECK int otter_sketch_md5(const struct otter_port *port, char md5[33]);
 
+/* The same in steps, which block for less. All fields are the two functions' own. */
+struct otter_sketch_hash {
+    uint32_t address; /* of the next byte */
+    uint32_t size;
+    uint64_t md5[13]; /* struct otter_md5 */
+};
+
+/* OTTER_ERROR_NO_DATA if there is no image; OTTER_ERROR_READ. */
+OTTER_MUST_CHECK int otter_sketch_hash_begin(struct otter_sketch_hash *hash, const struct otter_port *port);
+/* Reads at most a sector. 1 once MD5 is there, 0 before; OTTER_ERROR_READ. */
+OTTER_MUST_CHECK int otter_sketch_hash_step(struct otter_sketch_hash *hash, const struct otter_port *port,
+                                            char md5[33]);
+
 /* The firmware record of the running sketch (format/firmware.h). OTTER_ERROR_NO_DATA if it has none;
  * OTTER_ERROR_READ. */
 OTTER_MUST_CHECK int otter_sketch_firmware(const struct otter_port *port, struct otter_firmware *firmware);
