@@ -53,6 +53,8 @@ enum otter_tls_state otter_tls_client_state(const struct otter_tls_client *clien
     const unsigned state = br_ssl_engine_current_state(&client->ssl.eng);
     if (state == BR_SSL_CLOSED)
         return br_ssl_engine_last_error(&client->ssl.eng) == BR_ERR_OK ? OTTER_TLS_CLOSED : OTTER_TLS_FAILED;
+    if (state == OTTER_TLS_STUCK)
+        return OTTER_TLS_FAILED;
     return (state & (BR_SSL_SENDAPP | BR_SSL_RECVAPP)) != 0 ? OTTER_TLS_OPEN : OTTER_TLS_BUSY;
 }
 

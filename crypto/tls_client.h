@@ -96,6 +96,10 @@ void otter_tls_client_close(struct otter_tls_client *client);
 /* Why the state is OTTER_TLS_FAILED: static text; empty if it is not. */
 const char *otter_tls_client_reason(const struct otter_tls_client *client);
 
+/* State of an engine that neither sends nor receives any more, although it has not failed: a farewell came in
+ * the midst of something else. */
+#define OTTER_TLS_STUCK 0u
+
 /* BearSSL's error numbers end below. */
 #define OTTER_TLS_OTHER_KEY         1024
 #define OTTER_TLS_OTHER_CERTIFICATE 1025

@@ -8,6 +8,7 @@
 #define DAMAGED  "the server's certificate is damaged, or of a kind that is not understood"
 #define BROKEN   "the connection was disturbed, or tampered with"
 #define VERSION  "the server does not offer TLS 1.2"
+#define RULES    "the server broke the rules of TLS"
 #define NO_SUITE "the server and this device have no cipher in common"
 
 /* In the order of the numbers, with the least number that each text is for. */
@@ -23,11 +24,11 @@ static const struct {
      "the server sends larger pieces than fit the buffer: it needs OTTER_TLS_BUFFER_ANY bytes"},
     {BR_ERR_BAD_MAC, BROKEN},
     {BR_ERR_NO_RANDOM, "there are no random numbers"},
-    {BR_ERR_UNKNOWN_TYPE, "the server broke the rules of TLS"},
+    {BR_ERR_UNKNOWN_TYPE, RULES},
     {BR_ERR_BAD_CIPHER_SUITE, NO_SUITE},
-    {BR_ERR_BAD_COMPRESSION, "the server broke the rules of TLS"},
+    {BR_ERR_BAD_COMPRESSION, RULES},
     {BR_ERR_BAD_FINISHED, BROKEN},
-    {BR_ERR_RESUME_MISMATCH, "the server broke the rules of TLS"},
+    {BR_ERR_RESUME_MISMATCH, RULES},
     {BR_ERR_INVALID_ALGORITHM, NO_SUITE},
     {BR_ERR_BAD_SIGNATURE, "the server does not have the key of its certificate"},
     {BR_ERR_WRONG_KEY_USAGE, "the server's certificate is not meant for a server of this kind"},
@@ -52,7 +53,7 @@ static const struct {
     {BR_ERR_RECV_FATAL_ALERT + ALERT_PROTOCOL_VERSION + 1, "the server refused the connection"},
     {BR_ERR_RECV_FATAL_ALERT + ALERT_UNKNOWN_NAME, "the server does not know the name that it was asked for"},
     {BR_ERR_RECV_FATAL_ALERT + ALERT_UNKNOWN_NAME + 1, "the server refused the connection"},
-    {BR_ERR_SEND_FATAL_ALERT, "the server broke the rules of TLS"},
+    {BR_ERR_SEND_FATAL_ALERT, RULES},
     {OTTER_TLS_OTHER_KEY, "the server has another key than the pinned one"},
     {OTTER_TLS_OTHER_CERTIFICATE, "the server has another certificate than the one of the fingerprint"},
 };
@@ -61,6 +62,8 @@ const char *otter_tls_client_reason(const struct otter_tls_client *client)
 {
     const int error = br_ssl_engine_last_error(&client->ssl.eng);
     const char *text = "";
+    if (br_ssl_engine_current_state(&client->ssl.eng) == OTTER_TLS_STUCK)
+        return RULES;
     for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]) && reasons[i].from <= error; i++)
         text = reasons[i].text;
     return text;
