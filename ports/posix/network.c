@@ -34,9 +34,10 @@ void otter_posix_network_drop(struct otter_posix_network *network)
 {
     const struct linger reset = {.l_onoff = 1};
     for (int i = 0; i < OTTER_POSIX_SOCKETS; i++) {
-        if (network->sockets[i].file < 0 || !network->sockets[i].stream)
+        if (network->sockets[i].file < 0 || !(network->sockets[i].stream || network->sockets[i].group))
             continue;
-        setsockopt(network->sockets[i].file, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+        if (network->sockets[i].stream)
+            setsockopt(network->sockets[i].file, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
         otter_posix_socket_close(network, i);
     }
 }
@@ -72,11 +73,19 @@ static int udp_receive(void *context, int handle, void *bytes, size_t size, stru
     return (int)got;
 }
 
+static bool is_group(const struct otter_address *address)
+{
+    return address->family == 6 ? address->ip[0] == 0xFF : address->ip[0] >> 4 == 0xE;
+}
+
 static int udp_send(void *context, int handle, const void *bytes, size_t size, const struct otter_address *to)
 {
-    int file = socket_of(context, handle)->file;
+    const struct otter_posix_socket *socket = socket_of(context, handle);
+    int file = socket->file;
     struct sockaddr_storage own = {0}, name;
     socklen_t length = sizeof own;
+    if (socket->group && is_group(to))
+        return otter_posix_multicast_send(context, file, bytes, size, to);
     if (getsockname(file, (struct sockaddr *)&own, &length) != 0)
         return OTTER_ERROR_TRANSPORT;
     length = otter_posix_address_to_socket(&name, own.ss_family, to);
@@ -213,6 +222,8 @@ const struct otter_network_port otter_posix_network_port = {
     .tcp_flushed = tcp_flushed,
     .tcp_listen = otter_posix_tcp_listen,
     .tcp_accept = otter_posix_tcp_accept,
+    .multicast_open = otter_posix_multicast_open,
+    .addresses = otter_posix_addresses,
     .resolve = otter_posix_resolve,
     .close = otter_posix_socket_close,
 };

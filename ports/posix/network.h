@@ -24,6 +24,7 @@
 struct otter_posix_socket {
     int file; /* -1: free */
     bool stream;
+    bool group; /* of a multicast group */
     bool connecting;
     bool full;     /* the last write found no room */
     bool draining; /* the last look found bytes that were not acknowledged */
@@ -55,7 +56,8 @@ uint16_t otter_posix_network_local_port(const struct otter_posix_network *networ
 void otter_posix_network_wait(struct otter_posix_network *network, uint32_t timeout_ms, struct pollfd *others,
                               size_t count);
 
-/* Closes everything of TCP so that its peer sees a reset, as after a restart. UDP sockets stay. */
+/* Closes everything of TCP so that its peer sees a reset, as after a restart, and leaves all groups. Other
+ * UDP sockets stay. */
 void otter_posix_network_drop(struct otter_posix_network *network);
 
 #endif

@@ -31,6 +31,14 @@ bool otter_posix_socket_narrow(int file, uint32_t window);
 int otter_posix_tcp_listen(void *context, uint16_t port);
 int otter_posix_tcp_accept(void *context, int handle, struct otter_address *from);
 
+/* multicast_open and addresses of the same. Interfaces that come up later are joined when something is sent.
+ */
+int otter_posix_multicast_open(void *context, const struct otter_address *group);
+int otter_posix_addresses(void *context, struct otter_address *addresses, size_t count);
+/* Sends to GROUP on every interface that is served. */
+int otter_posix_multicast_send(const struct otter_posix_network *network, int file, const void *bytes,
+                               size_t size, const struct otter_address *group);
+
 /* `resolve` of the same. Literal addresses are looked up like names. */
 int otter_posix_resolve(void *context, const char *name, struct otter_address *address);
 
