@@ -80,6 +80,7 @@ sign renewed ca
 for pem in *.pem; do
     name=${pem%.pem}
     openssl x509 -in $pem -outform der -out $name.der
+    [ ! -f $name.key ] || openssl pkey -in $name.key -outform der -out $name.key.der
     openssl x509 -in $pem -pubkey -noout | openssl pkey -pubin -outform der | openssl sha256 -r | cut -c1-64 >$name.pin
     openssl x509 -in $pem -noout -fingerprint -sha256 | sed 's/.*=//' >$name.fingerprint
 done
