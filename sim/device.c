@@ -310,6 +310,11 @@ void device_init(struct device *device, const struct device_settings *settings, 
     connect_port(device);
 }
 
+bool device_has_password(const struct device_settings *settings)
+{
+    return (settings->password != NULL && settings->password[0] != '\0') || settings->password_hash != NULL;
+}
+
 const char *device_state_name(const struct device *device)
 {
     switch (device->state) {

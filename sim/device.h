@@ -15,6 +15,7 @@
 #include "ports/sim/rtc.h"
 #include "sim/console.h"
 #include "sim/map.h"
+#include "sim/mdns.h"
 #include "sim/rom.h"
 #include "sim/serial.h"
 
@@ -32,6 +33,8 @@ struct device_settings {
     uint16_t web_port;          /* on this TCP port; 0: any */
     const char *web_user;
     const char *web_password; /* NULL: none */
+    bool mdns;                /* announces itself, */
+    const char *board;        /* as a board of this id */
     uint32_t window;          /* TCP receive window, bytes; 0: the system's */
     int flash_mode;           /* enum otter_flash_mode; -1: that of the image in flash */
     bool real_time;           /* flash operations take their time */
@@ -68,6 +71,7 @@ struct device {
     struct otter_push push;
     struct otter_web web;
     struct serial serial;
+    struct mdns mdns;
     const struct device_settings *settings;
     struct console *console;
     device_idle *idle;
@@ -108,6 +112,9 @@ bool device_has_power(void *context);
 
 /* Does what there is to do now. Returns the ms after which it wants to be called again: port.h, push.h. */
 uint32_t device_step(struct device *device);
+
+/* True if pushes need one. */
+bool device_has_password(const struct device_settings *settings);
 
 /* "off", "booting", "listening", "updating", "failed" */
 const char *device_state_name(const struct device *device);

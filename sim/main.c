@@ -201,6 +201,7 @@ static int simulate(struct simulator *simulator)
     if (open_signals(simulator) && open_control(simulator)) {
         device_init(&simulator->device, &simulator->options.device, &simulator->console, idle, simulator);
         run(simulator);
+        mdns_stop(&simulator->device);
         code = result(simulator);
         control_close(&simulator->control);
     }

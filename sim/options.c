@@ -13,6 +13,7 @@
 
 #define WINDOW_MIN 1152u /* bytes; Linux narrows no window further */
 #define WINDOW_MAX 1048576u
+#define BOARD_MAX  64u /* characters */
 
 static const char help[] =
     "usage: otter-sim --flash FILE [OPTION ...]\n"
@@ -38,6 +39,9 @@ static const char help[] =
     "  --bind ADDRESS        where to listen: 127.0.0.1 (default), ::1, * for all\n"
     "  --port N              UDP port for invitations: 8266 (default), 0 for any free\n"
     "  --hostname NAME       default: esp8266- and the end of the MAC address\n"
+    "  --mdns                announce it as HOSTNAME.local to programs that look for\n"
+    "                        devices, where it listens\n"
+    "  --board ID            what it says it is: ESP8266_GENERIC (default)\n"
     "  --mac ADDRESS         5C:CF:7F:01:02:03; default: made from the flash's name\n"
     "  --window BYTES        TCP receive window, 5840 for that of an ESP8266\n"
     "\n"
@@ -259,6 +263,20 @@ static bool take_map_svg(struct options *options, const char *value)
     return true;
 }
 
+static bool take_board(struct options *options, const char *value)
+{
+    options->device.board = value;
+    return strlen(value) <= BOARD_MAX ||
+           complain("--board takes at most %u characters, not \"%s\"", BOARD_MAX, value);
+}
+
+static bool take_mdns(struct options *options, const char *value)
+{
+    (void)value;
+    options->device.mdns = true;
+    return true;
+}
+
 static bool take_name(struct options *options, const char *value)
 {
     options->name = value;
@@ -376,6 +394,7 @@ static const struct entry {
 } entries[] = {
     {"any-bootloader", no_argument, take_any_bootloader},
     {"bind", required_argument, take_bind},
+    {"board", required_argument, take_board},
     {"color", required_argument, take_color},
     {"control", required_argument, take_control},
     {"era", required_argument, take_era},
@@ -389,6 +408,7 @@ static const struct entry {
     {"mac", required_argument, take_mac},
     {"map", no_argument, take_map},
     {"map-svg", required_argument, take_map_svg},
+    {"mdns", no_argument, take_mdns},
     {"name", required_argument, take_name},
     {"no-confirm", no_argument, take_no_confirm},
     {"password", required_argument, take_password},
@@ -494,7 +514,10 @@ int options_read(struct options *options, int argc, char *argv[])
     *options = (struct options){
         .port = OTTER_PUSH_PORT_ESP8266,
         .era = -1,
-        .device = {.layout = otter_layout_find("4m1m"), .flash_mode = -1, .seed = 1},
+        .device = {.layout = otter_layout_find("4m1m"),
+                   .flash_mode = -1,
+                   .board = "ESP8266_GENERIC",
+                   .seed = 1},
     };
     (void)otter_posix_address_parse(&options->device.local, "127.0.0.1");
     int code;

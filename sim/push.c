@@ -12,15 +12,10 @@ static const char *const error_stages[] = {
     [OTTER_PUSH_ERROR_END] = "finishing",
 };
 
-static bool has_password(const struct device_settings *settings)
-{
-    return (settings->password != NULL && settings->password[0] != '\0') || settings->password_hash != NULL;
-}
-
 static enum otter_push_start on_start(void *context, enum otter_update_command command, uint32_t size)
 {
     struct device *device = context;
-    report_update(device, "invited by", otter_push_peer(&device->push), has_password(device->settings),
+    report_update(device, "invited by", otter_push_peer(&device->push), device_has_password(device->settings),
                   command, size);
     return OTTER_PUSH_START_GO;
 }
@@ -68,7 +63,7 @@ static void report_listening(struct device *device)
     address.port = device->udp_port;
     console_line(device->console, CONSOLE_PLAIN, "%s, MAC %02X:%02X:%02X:%02X:%02X:%02X, %s",
                  settings->hostname, mac[0], mac[1], mac[2], mac[3], mac[4], mac[5],
-                 !has_password(settings)                  ? "no password"
+                 !device_has_password(settings)           ? "no password"
                  : settings->era == OTTER_PUSH_ERA_SHA256 ? "password required (SHA-256)"
                                                           : "password required (MD5)");
     console_line(device->console, CONSOLE_PLAIN, "listening on UDP %s",
