@@ -7,22 +7,18 @@
 /* --- the start line ----------------------------------------------------------------------------- */
 
 /* "HTTP/1.1 200 OK" */
-static int take_status(struct otter_http_response *response, const char *line)
+static int take_status(struct otter_http_response *response, char *line)
 {
-    static const char protocol[] = "HTTP/1.";
-    const size_t length = sizeof(protocol) - 1;
-    if (strncmp(line, protocol, length) != 0 || line[length] < '0' || line[length] > '9' ||
-        line[length + 1] != ' ')
+    enum { STATUS = 9, REASON = STATUS + 3 };
+    uint32_t status = 0;
+    if (strlen(line) < REASON || strncmp(line, "HTTP/1.", 7) != 0 || line[STATUS - 1] != ' ' ||
+        (line[REASON] != ' ' && line[REASON] != '\0'))
         return OTTER_ERROR_MALFORMED;
-    unsigned status = 0;
-    const char *digit = line + length + 2;
-    for (unsigned i = 0; i < 3; i++, digit++) {
-        if (*digit < '0' || *digit > '9')
-            return OTTER_ERROR_MALFORMED;
-        status = status * 10 + (unsigned)(*digit - '0');
-    }
+    line[REASON] = '\0';
+    if (!otter_decimal_decode(&status, line + STATUS) || status < 100)
+        return OTTER_ERROR_MALFORMED;
     response->status = (uint16_t)status;
-    return status >= 100 && (*digit == ' ' || *digit == '\0') ? OTTER_OK : OTTER_ERROR_MALFORMED;
+    return OTTER_OK;
 }
 
 /* --- fields ------------------------------------------------------------------------------------- */
@@ -60,10 +56,8 @@ static int take_md5(struct otter_http_response *response, char *value, bool cut)
 
 static int take_version(struct otter_http_response *response, char *value, bool cut)
 {
-    struct otter_text text;
     (void)cut; /* the beginning will do */
-    otter_text_init(&text, response->version, sizeof(response->version));
-    otter_text_add(&text, value);
+    strncpy(response->version, value, sizeof(response->version) - 1);
     return OTTER_OK;
 }
 
@@ -75,7 +69,7 @@ static int take_etag(struct otter_http_response *response, char *value, bool cut
         !cut && length >= 2 && length < sizeof(response->etag) && value[0] == '"' && value[length - 1] == '"';
     if (!sound)
         value[0] = '\0';
-    response->etag_is_other = strcmp(response->etag, value) != 0;
+    response->etag_is = strcmp(response->etag, value) == 0 ? OTTER_HTTP_ETAG_SAME : OTTER_HTTP_ETAG_OTHER;
     memcpy(response->etag, value, sound ? length + 1 : 1);
     return OTTER_OK;
 }

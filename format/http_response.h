@@ -33,6 +33,13 @@ enum otter_http_move {
     OTTER_HTTP_STRAYS,   /* to what is no URL for us, or to several */
 };
 
+/* What an ETag says, beside the one before. */
+enum otter_http_etag {
+    OTTER_HTTP_ETAG_ABSENT,
+    OTTER_HTTP_ETAG_SAME,
+    OTTER_HTTP_ETAG_OTHER,
+};
+
 struct otter_http_response {
     struct otter_http_head head; /* the parser's own */
     struct otter_url *url;
@@ -42,7 +49,7 @@ struct otter_http_response {
     uint8_t length_is; /* enum otter_http_field, of the fields below */
     uint8_t md5_is;
     uint8_t range_is;
-    bool etag_is_other;                    /* than etag[] was at first */
+    uint8_t etag_is;                       /* enum otter_http_etag */
     struct otter_http_length length;       /* of the body */
     uint32_t range_start;                  /* Content-Range: where the body begins, */
     uint32_t range_end;                    /* one behind its end, */

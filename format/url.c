@@ -9,19 +9,23 @@
 
 /* --- parts of a URL ----------------------------------------------------------------------------- */
 
+/* A URL has printable characters alone, and no blanks. */
+static bool is_clean(const char *text)
+{
+    while (*text > ' ' && *text <= '~')
+        text++;
+    return *text == '\0';
+}
+
 /* What comes behind "http://" or "https://"; NULL if TEXT begins with neither. */
 static const char *skip_scheme(const char *text, bool *secure)
 {
-    static const char plain[] = "http://", over_tls[] = "https://";
-    char start[sizeof(over_tls)];
-    struct otter_text copy;
-    otter_text_init(&copy, start, sizeof(start));
-    otter_text_add(&copy, text);
-    *secure = otter_text_is_same(start, over_tls);
-    if (*secure)
-        return text + sizeof(over_tls) - 1;
-    start[sizeof(plain) - 1] = '\0';
-    return otter_text_is_same(start, plain) ? text + sizeof(plain) - 1 : NULL;
+    for (const char *c = "http"; *c != '\0'; c++)
+        if ((*text++ | 0x20) != *c)
+            return NULL;
+    *secure = (*text | 0x20) == 's';
+    text += *secure;
+    return strncmp(text, "://", 3) == 0 ? text + 3 : NULL;
 }
 
 /* One behind the last character of the authority that TEXT begins with. */
@@ -39,13 +43,6 @@ static const char *host_start(const char *authority, const char *end)
     return authority;
 }
 
-static bool is_host_character(char c, bool literal)
-{
-    const char lower = (char)(c | 0x20);
-    return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_' ||
-           (literal && (c == ':' || c == '%'));
-}
-
 /* Puts the NUL-terminated string of LENGTH bytes at AT. */
 static int put(struct otter_url *url, size_t at, const char *bytes, size_t length)
 {
@@ -54,17 +51,6 @@ static int put(struct otter_url *url, size_t at, const char *bytes, size_t lengt
     memmove(url->text + at, bytes, length);
     url->text[at + length] = '\0';
     return OTTER_OK;
-}
-
-static int put_host(struct otter_url *url, const char *host, size_t length, bool literal)
-{
-    if (length == 0)
-        return OTTER_ERROR_MALFORMED;
-    for (size_t i = 0; i < length; i++)
-        if (!is_host_character(host[i], literal))
-            return OTTER_ERROR_MALFORMED;
-    url->path = (uint16_t)(length + 1);
-    return put(url, 0, host, length);
 }
 
 /* What is between host and END: nothing, a colon, or a colon and a number. */
@@ -94,26 +80,23 @@ static int take_authority(struct otter_url *url, const char *text, const char *e
     while (host + length < end && host[length] != (literal ? ']' : ':'))
         length++;
     const char *behind = host + length + literal;
-    if (behind > end)
+    if (length == 0 || behind > end)
         return OTTER_ERROR_MALFORMED;
-    const int error = put_host(url, host, length, literal);
+    url->path = (uint16_t)(length + 1);
+    const int error = put(url, 0, host, length);
     return error != OTTER_OK ? error : take_port(url, behind, end);
 }
 
 /* The first KEPT characters of the path stay; TEXT, up to its fragment, comes behind them. */
 static int take_path(struct otter_url *url, size_t kept, const char *text)
 {
-    const size_t length = strcspn(text, "#");
-    for (size_t i = 0; i < length; i++)
-        if (otter_text_printable(text[i]) != text[i] || text[i] == ' ')
-            return OTTER_ERROR_MALFORMED;
     if (kept == 0 && text[0] != '/') {
         const int error = put(url, url->path, "/", 1);
         if (error != OTTER_OK)
             return error;
         kept = 1;
     }
-    return put(url, url->path + kept, text, length);
+    return put(url, url->path + kept, text, strcspn(text, "#"));
 }
 
 /* Resolves "." and ".." in a path (RFC 3986, section 5.2.4). */
@@ -150,8 +133,9 @@ static int parse_behind_scheme(struct otter_url *url, const char *text)
 
 int otter_url_parse(struct otter_url *url, const char *text)
 {
-    text = skip_scheme(text, &url->secure);
-    return text == NULL ? OTTER_ERROR_MALFORMED : parse_behind_scheme(url, text);
+    const char *authority = skip_scheme(text, &url->secure);
+    return authority == NULL || !is_clean(authority) ? OTTER_ERROR_MALFORMED
+                                                     : parse_behind_scheme(url, authority);
 }
 
 /* How much of the path a relative REFERENCE leaves. */
@@ -172,6 +156,8 @@ static size_t kept_by(const struct otter_url *url, const char *reference)
 int otter_url_follow(struct otter_url *url, const char *reference)
 {
     int error;
+    if (!is_clean(reference))
+        return OTTER_ERROR_MALFORMED;
     if (reference[strcspn(reference, ":/?#")] == ':') /* a scheme comes first */
         error = otter_url_parse(url, reference);
     else if (reference[0] == '/' && reference[1] == '/')
@@ -189,21 +175,17 @@ bool otter_url_is_same_origin(const struct otter_url *left, const struct otter_u
            otter_text_is_same(otter_url_host(left), otter_url_host(right));
 }
 
-/* The character that TEXT begins with, and how long it is there: 3 for a percent escape. -1 for a bad escape,
- * and for what no credentials hold. */
-static int unescape(const char *text, size_t *length)
+/* The character that TEXT begins with, and how long it is there: 3 for a percent escape. 0 if it is bad. */
+static uint8_t unescape(const char *text, size_t *length)
 {
-    int c = (uint8_t)text[0];
+    uint8_t byte = (uint8_t)*text;
     *length = 1;
-    if (c == '%') {
-        uint8_t byte;
-        const char digits[] = {text[1], text[1] != '\0' ? text[2] : '\0', '\0'};
-        if (!otter_hex_decode(&byte, 1, digits))
-            return -1;
-        c = byte;
+    if (byte == '%') {
         *length = 3;
+        byte = otter_hex_is(text + 1, 2) ? (uint8_t)(otter_hex_value(text[1]) * 16 + otter_hex_value(text[2]))
+                                         : 0;
     }
-    return c >= ' ' && c != 0x7F ? c : -1;
+    return byte < ' ' ? 0 : byte;
 }
 
 int otter_url_credentials(char *out, size_t size, const char *text)
@@ -216,10 +198,10 @@ int otter_url_credentials(char *out, size_t size, const char *text)
     const char *host = host_start(authority, authority_end(authority));
     otter_text_init(&credentials, out, size);
     for (size_t length; authority + 1 < host; authority += length) {
-        const int c = unescape(authority, &length);
-        if (c < 0 || authority + length >= host)
+        const uint8_t byte = unescape(authority, &length);
+        if (byte == 0 || authority + length >= host)
             return OTTER_ERROR_MALFORMED;
-        otter_text_add_bytes(&credentials, &(const char){(char)c}, 1);
+        otter_text_add_bytes(&credentials, (const char *)&byte, 1);
     }
     return otter_text_end(&credentials);
 }
