@@ -6,8 +6,9 @@
 
 #include "boot/boot.h"
 
-/* Checks what boot->note says is staged (source, destination, size), and writes the note; or refuses, and the
- * sketch is as it was. Once this has succeeded the copy will be finished, whatever happens to the power. */
+/* Checks what boot->note.command names, and completes and writes the note, which is all ones otherwise; or
+ * refuses, and the sketch is as it was. Once this has succeeded the copy will be finished, whatever happens
+ * to the power. */
 bool boot_copy_begin(struct boot *boot);
 
 /* Does what the note says: after boot_copy_begin(), or with a note that was found. False if flash failed. */

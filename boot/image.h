@@ -7,10 +7,6 @@
 
 #include "format/layout.h"
 
-/* True if a sketch begins at flash address AT: by its header, which is void while the sketch is being copied.
- */
-bool boot_image_is_there(uint32_t at);
-
 /* Sees a segment of SIZE bytes, which stands at flash address AT and belongs at ADDRESS. False stops. */
 typedef bool boot_image_segment(void *context, uint32_t at, uint32_t address, uint32_t size);
 
@@ -19,7 +15,7 @@ typedef bool boot_image_segment(void *context, uint32_t at, uint32_t address, ui
 uint32_t boot_image_walk(uint32_t at, boot_image_segment *visit, void *context);
 
 /* True if the file of SIZE bytes at flash ADDRESS is whole: headers, segments, checksums, and the CRC where
- * it carries one. BUFFER is OTTER_FLASH_SECTOR bytes to work in. */
-bool boot_image_is_whole(uint32_t *buffer, uint32_t address, uint32_t size);
+ * it carries one. */
+bool boot_image_is_whole(uint32_t address, uint32_t size);
 
 #endif

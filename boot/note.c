@@ -5,9 +5,8 @@
 #include "boot/boot.h"
 #include "format/crc32.h"
 
-#define WORDS    (sizeof(struct otter_boot_note) / 4)
-#define SECTORS  (8u * 32u)
-#define NO_MARKS UINT32_MAX
+#define WORDS   (sizeof(struct otter_boot_note) / 4)
+#define SECTORS (8u * 32u)
 
 static uint32_t check_of(const struct otter_boot_note *note)
 {
@@ -18,7 +17,7 @@ bool boot_note_find(struct otter_boot_note *note)
 {
     for (uint32_t end = OTTER_FLASH_SECTOR; end <= boot_flash_size(); end += OTTER_FLASH_SECTOR) {
         uint32_t address = end - OTTER_BOOT_NOTE_SIZE;
-        if (boot_flash_read(address, note, sizeof(*note)) != 0)
+        if (!boot_flash_read(address, note, sizeof(*note)))
             return false;
         if (note->magic == OTTER_BOOT_NOTE_MAGIC && note->address == address && note->check == check_of(note))
             return true;
@@ -31,7 +30,7 @@ static bool fits_over(const struct otter_boot_note *note)
 {
     uint32_t there[WORDS];
     const uint32_t *words = &note->magic;
-    if (boot_flash_read(note->address, there, sizeof(there)) != 0)
+    if (!boot_flash_read(note->address, there, sizeof(there)))
         return false;
     for (uint32_t i = 0; i < WORDS; i++)
         if (words[i] & ~there[i])
@@ -44,9 +43,7 @@ bool boot_note_write(struct otter_boot_note *note)
     struct otter_boot_note found;
     note->magic = OTTER_BOOT_NOTE_MAGIC;
     note->check = check_of(note);
-    for (uint32_t i = 0; i < SECTORS / 32; i++)
-        note->progress[i] = NO_MARKS;
-    if (!fits_over(note) || boot_flash_program(note->address, note, sizeof(*note)) != 0)
+    if (!fits_over(note) || !boot_flash_program(note->address, note, sizeof(*note)))
         return false;
     while (boot_note_find(&found)) {
         if (found.address == note->address)
@@ -61,8 +58,7 @@ bool boot_note_mark(struct otter_boot_note *note, uint32_t sector)
 {
     uint32_t *word = &note->progress[sector / 32];
     *word = ~1u << sector % 32;
-    return boot_flash_program(note->address + (uint32_t)((const char *)word - (const char *)note), word, 4) ==
-           0;
+    return boot_program_word(note->address + (uint32_t)((const char *)word - (const char *)note), *word);
 }
 
 /* The highest mark counts: a lower one may have been lost with the power. */
@@ -76,6 +72,5 @@ uint32_t boot_note_progress(const struct otter_boot_note *note)
 
 bool boot_note_void(const struct otter_boot_note *note)
 {
-    uint32_t nothing = 0;
-    return boot_flash_program(note->address, &nothing, sizeof(nothing)) == 0;
+    return boot_program_word(note->address, 0);
 }

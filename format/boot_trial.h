@@ -39,7 +39,8 @@ struct otter_boot_record {
     uint32_t magic;
     struct otter_boot_trial trial;
     uint32_t check;     /* CRC-32 (format/crc32.h) of the words before */
-    uint32_t left;      /* trial.starts at first; each start clears the highest bit that is set */
+    uint32_t left;      /* trial.starts at first; each start clears the lowest bit that is set, the one
+                           right after the copy beforehand */
     uint32_t confirmed; /* all ones; any other value: confirmed */
     uint32_t blank[4];  /* all ones */
 };

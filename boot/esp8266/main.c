@@ -49,7 +49,7 @@ static bool load(void *context, uint32_t at, uint32_t address, uint32_t size)
 {
     (void)context;
     if (address - DRAM_START < DRAM_SIZE || address - IRAM_START < IRAM_SIZE)
-        return boot_flash_read(at, (void *)address, size) == 0;
+        return boot_flash_read(at, (void *)address, size);
     return true;
 }
 
@@ -60,7 +60,7 @@ void boot_main(void)
     uint32_t watchdog = ets_wdt_disable(); /* on after a software restart; an erase can take long */
     uint32_t entry;
     boot_prepare(&boot);
-    if (boot_flash_read(OTTER_IMAGE_SKETCH + 4, &entry, sizeof(entry)) == 0 &&
+    if (boot_flash_read(OTTER_IMAGE_SKETCH + 4, &entry, sizeof(entry)) &&
         boot_image_walk(OTTER_IMAGE_SKETCH, load, NULL) != 0) {
         if (watchdog != 0)
             ets_wdt_enable(4, 12, 12);

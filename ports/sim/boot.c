@@ -5,24 +5,24 @@ static _Thread_local struct otter_sim_flash *bound_flash;
 static _Thread_local struct otter_sim_rtc *bound_rtc;
 static _Thread_local struct boot state;
 
-int boot_flash_read(uint32_t address, void *bytes, uint32_t length)
+bool boot_flash_read(uint32_t address, void *bytes, uint32_t length)
 {
-    return otter_sim_flash_read(bound_flash, address, bytes, length);
+    return otter_sim_flash_read(bound_flash, address, bytes, length) == 0;
 }
 
-int boot_flash_program(uint32_t address, const void *bytes, uint32_t length)
+bool boot_flash_program(uint32_t address, const void *bytes, uint32_t length)
 {
-    return otter_sim_flash_program(bound_flash, address, bytes, length);
+    return otter_sim_flash_program(bound_flash, address, bytes, length) == 0;
 }
 
-int boot_flash_erase_sector(uint32_t address)
+bool boot_flash_erase_sector(uint32_t address)
 {
-    return otter_sim_flash_erase_sector(bound_flash, address);
+    return otter_sim_flash_erase_sector(bound_flash, address) == 0;
 }
 
-int boot_flash_erase_block(uint32_t address)
+bool boot_flash_erase_block(uint32_t address)
 {
-    return otter_sim_flash_erase_block(bound_flash, address);
+    return otter_sim_flash_erase_block(bound_flash, address) == 0;
 }
 
 uint32_t boot_flash_size(void)

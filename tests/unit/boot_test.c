@@ -377,7 +377,7 @@ static void a_note_that_is_not_whole_is_none(void **state)
     struct bench *bench = *state;
     uint32_t source = stage(bench, &bench->new);
     cut(bench, 10);
-    note_of(bench, source, &bench->new)->source &= ~0x40000u;
+    note_of(bench, source, &bench->new)->command.source &= ~0x40000u;
     uint64_t before = bench->flash.operation;
     assert_int_equal(boot(bench), BOOT_IDLE);
     assert_int_equal(bench->flash.operation, before);
