@@ -52,14 +52,16 @@ static const char *status(struct commands *commands, char *arguments, char answe
              "\"taken_back\":\"%s\",\"boots\":%" PRIu32 ",\"updates\":%" PRIu32 ",\"operation\":%" PRIu64
              ",\"programs\":%" PRIu64 ",\"sector_erases\":%" PRIu64 ",\"block_erases\":%" PRIu64
              ",\"reads\":%" PRIu64 ",\"bytes_read\":%" PRIu64 ",\"flash_us\":%" PRIu64
-             ",\"wear_max\":%" PRIu32 ",\"violation\":%s}",
+             ",\"wear_max\":%" PRIu32 ",\"pulls\":%" PRIu32
+             ",\"pull\":\"%s\",\"pull_error\":%d,\"violation\":%s}",
              quote(name, device->sketch.firmware.name), quote(version, device->sketch.firmware.version),
              device->sketch.size, device->sketch.md5, quote(hostname, device->settings->hostname),
              device->udp_port, device->web_port, device->settings->layout->name, device_state_name(device),
              trial->on_trial ? "true" : "false", trial->starts, trial->starts_left,
              trial->taken_back ? trial->md5 : "", device->boots, device->updates, flash->operation,
              counts->programs, counts->sector_erases, counts->block_erases, counts->reads, counts->bytes_read,
-             flash->time_ns / 1000, most_worn(flash), quote(violation, flash->violation));
+             flash->time_ns / 1000, most_worn(flash), device->pull.ends, pull_outcome(device),
+             otter_pull_error(&device->pull.client), quote(violation, flash->violation));
     return NULL;
 }
 
@@ -114,13 +116,38 @@ static const char *cut_at(struct commands *commands, char *arguments, char *answ
            "half-erased";
 }
 
+static const char *ask_pull(struct commands *commands, const char *url, enum otter_pull_kind kind)
+{
+    return pull_ask(commands->device, url, kind) ? "ok" : "error: no URL, none by --pull, or one too long";
+}
+
+static const char *pull(struct commands *commands, char *arguments, char *answer)
+{
+    (void)answer;
+    return ask_pull(commands, arguments, OTTER_PULL_SKETCH);
+}
+
+static const char *pull_filesystem(struct commands *commands, char *arguments, char *answer)
+{
+    (void)answer;
+    return ask_pull(commands, arguments, OTTER_PULL_FILESYSTEM);
+}
+
+static const char *check(struct commands *commands, char *arguments, char *answer)
+{
+    (void)answer;
+    return ask_pull(commands, arguments, OTTER_PULL_CHECK);
+}
+
 static const struct {
     const char *name;
     /* Returns the answer, or NULL if it is in ANSWER. */
     const char *(*obey)(struct commands *commands, char *arguments, char answer[CONTROL_ANSWER]);
 } table[] = {
-    {"status", status}, {"cut", cut},     {"cut-at", cut_at}, {"off", switch_off},
-    {"on", switch_on},  {"reset", reset}, {"quit", quit},
+    {"status", status},  {"cut", cut},      {"cut-at", cut_at},
+    {"off", switch_off}, {"on", switch_on}, {"reset", reset},
+    {"quit", quit},      {"pull", pull},    {"pull-filesystem", pull_filesystem},
+    {"check", check},
 };
 
 void commands_obey(void *context, char *line, char answer[CONTROL_ANSWER])
@@ -137,5 +164,6 @@ void commands_obey(void *context, char *line, char answer[CONTROL_ANSWER])
             snprintf(answer, CONTROL_ANSWER, "%s", said);
         return;
     }
-    snprintf(answer, CONTROL_ANSWER, "error: there are status, cut, cut-at, off, on, reset and quit");
+    snprintf(answer, CONTROL_ANSWER,
+             "error: there are status, cut, cut-at, off, on, reset, quit, pull, pull-filesystem and check");
 }

@@ -9,7 +9,7 @@
 
 #define CONTROL_CLIENTS 4
 #define CONTROL_FILES   (1 + CONTROL_CLIENTS) /* the listening socket comes first */
-#define CONTROL_LINE    80                    /* bytes of the longest command */
+#define CONTROL_LINE    320                   /* bytes of the longest command */
 #define CONTROL_ANSWER  1024
 
 /* Does what LINE says and writes the answer, without a newline, into ANSWER. */

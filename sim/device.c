@@ -92,6 +92,7 @@ static void connect_port(struct device *device)
         .rtc = {.read = rtc_read, .write = rtc_write},
         .network = otter_posix_network_port,
         .entropy = otter_posix_entropy,
+        .utc = otter_posix_utc,
         .restart = restart,
     };
     device->port.network.udp_open = udp_open;

@@ -16,6 +16,7 @@
 #include "sim/console.h"
 #include "sim/map.h"
 #include "sim/mdns.h"
+#include "sim/pull.h"
 #include "sim/rom.h"
 #include "sim/serial.h"
 
@@ -42,6 +43,9 @@ struct device_settings {
     bool no_confirm;          /* a firmware on trial does not confirm itself */
     bool serial;              /* takes updates from a pseudo-terminal, */
     const char *update_file;  /* or one from a file instead; NULL: none */
+    const char *pull_url;     /* where it pulls from; NULL: nowhere, unless it is told to, */
+    uint32_t pull_every_s;    /* at intervals; 0: at starts that follow no update, */
+    bool pull_follow;         /* and follows redirections */
     uint32_t read_timeout_ms; /* otter/updater.h, stream_timeout_ms */
     uint64_t seed;            /* of what a power cut leaves behind */
     const char *emulated; /* path of the flash file: its machine code runs on QEMU; NULL: it does not run */
@@ -72,6 +76,7 @@ struct device {
     struct otter_web web;
     struct serial serial;
     struct mdns mdns;
+    struct pull pull;
     const struct device_settings *settings;
     struct console *console;
     device_idle *idle;

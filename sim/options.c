@@ -62,6 +62,10 @@ static const char help[] =
     "                        printed: a line with the size in bytes (a space and the\n"
     "                        MD5 may follow), then the image\n"
     "  --update-from FILE    take one update from FILE, as if from an SD card\n"
+    "  --pull URL            ask this web server for an update, at each start that\n"
+    "                        follows no update\n"
+    "  --pull-every SECONDS  at intervals instead, and less often while that fails\n"
+    "  --pull-follow         follow redirections\n"
     "  --read-timeout MS     how long whatever brings an update may be silent: 60000\n"
     "\n"
     "Console and control\n"
@@ -76,6 +80,9 @@ static const char help[] =
     "                                        from now: not-started, landed,\n"
     "                                        torn-prefix, torn-random, half-erased\n"
     "                          off, on, reset, quit\n"
+    "                          pull [URL]    pull a sketch, from there or from where\n"
+    "                                        --pull says,\n"
+    "                          pull-filesystem [URL], check [URL]\n"
     "  --seed N              of what power cuts leave behind; default: 1\n"
     "  --exit-after N        stop once N updates run\n"
     "  --help, --version\n"
@@ -89,6 +96,7 @@ static const char help[] =
     "  otter-sim --flash lamp.bin --image lamp-1.0.bin --password-file secret --map\n"
     "  otter-sim --flash a.bin --port 0 --name a --timing real --window 5840\n"
     "  otter-sim --flash b.bin --layout 1m64 --control b.sock\n"
+    "  otter-sim --flash c.bin --pull http://updates.example/lamp.bin --pull-every 600\n"
     "  { stat -c %s new.bin; cat new.bin; } > /dev/pts/5   (with --serial)\n"
     "  echo 'cut-at 100 torn-random' | nc -U b.sock\n";
 
@@ -310,6 +318,32 @@ static bool take_port(struct options *options, const char *value)
     return right;
 }
 
+static bool take_pull(struct options *options, const char *value)
+{
+    struct otter_url url;
+    options->device.pull_url = value;
+    return otter_url_parse(&url, value) == OTTER_OK ||
+           complain(
+               "--pull takes a URL of http or https, of at most %u characters behind the host's name, not "
+               "\"%s\"",
+               OTTER_URL_SIZE - 8, value);
+}
+
+static bool take_pull_every(struct options *options, const char *value)
+{
+    uint64_t seconds = 0;
+    bool right = read_number("pull-every", value, 1, OTTER_PULL_INTERVAL_MAX, &seconds);
+    options->device.pull_every_s = (uint32_t)seconds;
+    return right;
+}
+
+static bool take_pull_follow(struct options *options, const char *value)
+{
+    (void)value;
+    options->device.pull_follow = true;
+    return true;
+}
+
 static bool take_qemu(struct options *options, const char *value)
 {
     (void)value;
@@ -415,6 +449,9 @@ static const struct entry {
     {"password-file", required_argument, read_password_file},
     {"password-hash", required_argument, take_password_hash},
     {"port", required_argument, take_port},
+    {"pull", required_argument, take_pull},
+    {"pull-every", required_argument, take_pull_every},
+    {"pull-follow", no_argument, take_pull_follow},
     {"qemu", no_argument, take_qemu},
     {"read-timeout", required_argument, take_read_timeout},
     {"seed", required_argument, take_seed},
@@ -502,6 +539,8 @@ static bool complete(struct options *options)
     options->device.emulated = options->qemu ? options->flash : NULL;
     options->device.era = choose_era(options);
     choose_web(&options->device);
+    if (options->device.pull_every_s > 0 && options->device.pull_url == NULL)
+        return complain("--pull-every needs --pull URL: where to ask");
     if (!options->mac)
         choose_mac(options);
     if (options->device.hostname == NULL)

@@ -6,6 +6,7 @@
  */
 static const struct service *const services[] = {
     &serial_service,
+    &pull_service,
     &web_service,
     &push_service,
     &mdns_service,

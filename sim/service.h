@@ -17,6 +17,7 @@ struct service {
 extern const struct service push_service;
 extern const struct service web_service;
 extern const struct service serial_service;
+extern const struct service pull_service;
 extern const struct service mdns_service;
 
 /* Starts all of them, and stops at the first that cannot. */

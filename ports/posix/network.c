@@ -32,6 +32,7 @@ void otter_posix_network_init(struct otter_posix_network *network)
 
 void otter_posix_network_drop(struct otter_posix_network *network)
 {
+    (void)otter_posix_resolve(network, NULL, NULL);
     const struct linger reset = {.l_onoff = 1};
     for (int i = 0; i < OTTER_POSIX_SOCKETS; i++) {
         if (network->sockets[i].file < 0 || !(network->sockets[i].stream || network->sockets[i].group))

@@ -56,8 +56,8 @@ uint16_t otter_posix_network_local_port(const struct otter_posix_network *networ
 void otter_posix_network_wait(struct otter_posix_network *network, uint32_t timeout_ms, struct pollfd *others,
                               size_t count);
 
-/* Closes everything of TCP so that its peer sees a reset, as after a restart, and leaves all groups. Other
- * UDP sockets stay. */
+/* Closes everything of TCP so that its peer sees a reset, as after a restart, leaves all groups, and
+ * drops the name that is being resolved. Other UDP sockets stay. */
 void otter_posix_network_drop(struct otter_posix_network *network);
 
 #endif
