@@ -27,9 +27,9 @@ void sample_firmware(uint8_t *out, size_t size, uint64_t seed, uint8_t version, 
 {
     static const struct otter_image_header header = {
         .flash_mode = OTTER_FLASH_DIO, .flash_size = 2, .entry = 0x40100000};
-    uint8_t *sketch = out + OTTER_IMAGE_SKETCH, boot[64], start[OTTER_BOOTLOADER_MARK_SIZE + 4];
+    uint8_t *sketch = out + OTTER_IMAGE_SKETCH, boot[64];
+    uint8_t start[OTTER_BOOTLOADER_MARK_SIZE + 4] = OTTER_BOOTLOADER_MARK;
     const size_t sketch_size = size - OTTER_IMAGE_SKETCH;
-    memcpy(start, OTTER_BOOTLOADER_MARK, OTTER_BOOTLOADER_MARK_SIZE);
     start[OTTER_BOOTLOADER_MARK_SIZE - 1] = version;
     otter_le32_put(start + OTTER_BOOTLOADER_MARK_SIZE, flags);
     const struct otter_image_source data = {0x3FFE8000, sizeof(start), start};

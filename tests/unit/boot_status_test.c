@@ -42,8 +42,8 @@ static struct otter_boot_record make_record(uint32_t kind)
     record.magic = OTTER_BOOT_RECORD_MAGIC;
     record.trial = (struct otter_boot_trial){.kind = kind, .backup = 0x80000, .backup_size = 0x5000};
     record.trial.starts = 7;
-    for (uint8_t i = 0; i < sizeof(record.trial.digest); i++)
-        ((uint8_t *)record.trial.digest)[i] = i;
+    for (size_t i = 0; i < sizeof(record.trial.digest); i++)
+        ((uint8_t *)record.trial.digest)[i] = (uint8_t)i;
     record.check = otter_crc32_update(OTTER_CRC32_INIT, &record, offsetof(struct otter_boot_record, check));
     record.left = 3; /* one start is used */
     return record;
