@@ -146,6 +146,7 @@ static uint32_t preparing(struct otter_pull *pull, uint32_t now_ms)
 
 static uint32_t (*const steps[OTTER_PULL_STATES])(struct otter_pull *pull, uint32_t now_ms) = {
     [OTTER_PULL_IDLE] = idle,
+    [OTTER_PULL_RECALLING] = otter_pull_recalling,
     [OTTER_PULL_PREPARING] = preparing,
     [OTTER_PULL_RESOLVING] = otter_pull_approaching,
     [OTTER_PULL_CONNECTING] = otter_pull_approaching,
@@ -202,7 +203,7 @@ int otter_pull_start(struct otter_pull *pull, const char *url, enum otter_pull_k
     pull->furthest = 0;
     pull->response.etag[0] = '\0';
     pull->response.version[0] = '\0';
-    pull->state = OTTER_PULL_PREPARING;
+    pull->state = kind == OTTER_PULL_CHECK ? OTTER_PULL_PREPARING : OTTER_PULL_RECALLING;
     return OTTER_OK;
 }
 

@@ -75,6 +75,8 @@ static void begin_download(struct otter_pull *pull, uint32_t now_ms)
     pull->updating = error == OTTER_OK;
     if (error == OTTER_OK)
         error = expect_md5(pull);
+    if (error == OTTER_OK && pull->response.etag[0] != '\0')
+        otter_updater_remember(pull->updater, pull->target, pull->response.etag);
     if (error != OTTER_OK)
         otter_pull_fail_update(pull, error);
     else

@@ -6,6 +6,7 @@
 
 enum otter_pull_state {
     OTTER_PULL_IDLE,
+    OTTER_PULL_RECALLING, /* reads back what is there of an interrupted download */
     OTTER_PULL_PREPARING, /* reads what the server is told of this device */
     OTTER_PULL_RESOLVING, /* the server is approached: one state after the other */
     OTTER_PULL_CONNECTING,
@@ -59,6 +60,7 @@ void otter_pull_print_request(struct otter_pull *pull);
 enum otter_update_command otter_pull_command(const struct otter_pull *pull);
 
 /* The states, one step each; the ms after which they want the next one. */
+uint32_t otter_pull_recalling(struct otter_pull *pull, uint32_t now_ms);
 uint32_t otter_pull_approaching(struct otter_pull *pull, uint32_t now_ms);
 uint32_t otter_pull_answering(struct otter_pull *pull, uint32_t now_ms);
 uint32_t otter_pull_starting(struct otter_pull *pull, uint32_t now_ms);

@@ -41,6 +41,26 @@ uint32_t otter_pull_pausing(struct otter_pull *pull, uint32_t now_ms)
     return 0;
 }
 
+/* --- after a restart ---------------------------------------------------------------------------- */
+
+uint32_t otter_pull_recalling(struct otter_pull *pull, uint32_t now_ms)
+{
+    int more;
+    (void)now_ms;
+    if (pull->updating)
+        more = otter_updater_recall_step(pull->updater);
+    else
+        more =
+            otter_updater_recall(pull->updater, otter_pull_command(pull), pull->target, pull->response.etag);
+    pull->resuming = pull->updating && more == 0;
+    pull->updating = more >= 0;
+    if (more < 0)
+        pull->response.etag[0] = '\0';
+    if (more < 0 || pull->resuming)
+        pull->state = OTTER_PULL_PREPARING;
+    return 0;
+}
+
 /* --- start -------------------------------------------------------------------------------------- */
 
 static enum otter_pull_start ask_application(const struct otter_pull *pull)

@@ -5,6 +5,7 @@
 #include "crypto/crypto.h"
 #include "device/boot_record.h"
 #include "device/updater_flash.h"
+#include "device/updater_resume.h"
 #include "device/updater_trial.h"
 #include "format/bootloader.h"
 #include "format/bytes.h"
@@ -52,6 +53,8 @@ static int fail(struct otter_updater *updater, int error)
         return updater->error;
     updater->running = false;
     updater->error = (enum otter_error)error;
+    if (error != OTTER_ERROR_STREAM)
+        otter_updater_forget(updater);
     if (updater->settings.error != NULL)
         report_error(updater);
     return error;
@@ -181,8 +184,7 @@ static void keep_tail(struct otter_updater *updater)
     memcpy(updater->tail + size - fresh, buffer_of(updater) + updater->buffered - fresh, fresh);
 }
 
-/* Checks and counts the bytes as they were sent. */
-static int examine(struct otter_updater *updater)
+int otter_updater_examine(struct otter_updater *updater)
 {
     int error = OTTER_OK;
     if (updater->received == updater->buffered)
@@ -196,12 +198,14 @@ static int examine(struct otter_updater *updater)
 
 /* The first sector is about to be stored. It may be the kept firmware's that the running one, on trial, would
  * be taken back to; and who takes an update has shown what matters. */
-static void prepare_start(struct otter_updater *updater)
+static int prepare_start(struct otter_updater *updater)
 {
+    if (otter_updater_is_staged(updater) || updater->record != 0)
+        (void)!otter_boot_record_confirm(updater->port);
+    const int error = otter_updater_record(updater);
     if (updater->raw)
         buffer_of(updater)[OTTER_IMAGE_MODE_OFFSET] = updater->port->flash.mode;
-    if (otter_updater_is_staged(updater))
-        (void)!otter_boot_record_confirm(updater->port);
+    return error;
 }
 
 /* Takes the sector in the buffer, or what there is of the last one. */
@@ -209,12 +213,13 @@ static int take_sector(struct otter_updater *updater)
 {
     const uint32_t offset = updater->received - updater->buffered;
     memset(buffer_of(updater) + updater->buffered, 0xFF, OTTER_FLASH_SECTOR - updater->buffered);
-    int error = examine(updater);
-    if (error != OTTER_OK)
-        return error;
-    if (offset == 0)
-        prepare_start(updater);
-    error = otter_updater_store(updater, updater->start + offset, updater->buffered);
+    int error = otter_updater_examine(updater);
+    if (error == OTTER_OK && offset == 0)
+        error = prepare_start(updater);
+    if (error == OTTER_OK)
+        error = otter_updater_store(updater, updater->start + offset, updater->buffered);
+    if (error == OTTER_OK)
+        error = otter_updater_mark(updater, offset, updater->buffered);
     if (error != OTTER_OK)
         return error;
     updater->buffered = 0;
@@ -344,6 +349,7 @@ static int settle(struct otter_updater *updater, bool even_if_remaining)
         error = verify(updater);
     if (error != OTTER_OK)
         return error;
+    otter_updater_forget(updater);
     updater->verified = true;
     updater->size = updater->received;
     if (updater->command == OTTER_UPDATE_SKETCH)

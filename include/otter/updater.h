@@ -29,6 +29,7 @@
 #include "format/boot_trial.h"
 #include "format/error.h"
 #include "format/image.h"
+#include "format/resume_record.h"
 #include "otter/port.h"
 
 #define OTTER_UPDATER_NO_TRIAL 255u
@@ -83,18 +84,21 @@ struct otter_updater {
     enum otter_update_command command;
     bool running;
     bool md5_expected_set;
-    bool raw;              /* a sketch that is no gzip: it has a header to check and to patch */
-    bool gzip;             /* the bootloader will inflate it, if it is staged */
-    bool confirms;         /* the sketch can confirm itself, for all one can see */
-    bool verified;         /* the update is right; the running firmware is being kept */
-    uint32_t size;         /* announced bytes */
-    uint32_t start;        /* flash address of the first byte */
-    uint32_t received;     /* bytes taken so far, buffered ones included */
-    uint32_t buffered;     /* bytes in the sector buffer */
-    uint32_t erased_to;    /* flash below this address, from start on, is erased */
-    uint32_t erase_floor;  /* no erase may begin below this address, */
-    uint32_t erase_end;    /* or end above this one */
-    uint32_t kept;         /* bytes of the running firmware that are copied */
+    bool raw;             /* a sketch that is no gzip: it has a header to check and to patch */
+    bool gzip;            /* the bootloader will inflate it, if it is staged */
+    bool confirms;        /* the sketch can confirm itself, for all one can see */
+    bool verified;        /* the update is right; the running firmware is being kept */
+    uint32_t size;        /* announced bytes */
+    uint32_t start;       /* flash address of the first byte */
+    uint32_t received;    /* bytes taken so far, buffered ones included */
+    uint32_t buffered;    /* bytes in the sector buffer */
+    uint32_t erased_to;   /* flash below this address, from start on, is erased */
+    uint32_t erase_floor; /* no erase may begin below this address, */
+    uint32_t erase_end;   /* or end above this one */
+    uint32_t kept;        /* bytes of the running firmware that are copied */
+    uint32_t record;      /* flash address of what survives a restart; 0: none */
+    const char *source;   /* for the record */
+    const char *etag;
     uint32_t stream_since; /* when the stream last brought something */
     bool stream_waiting;
     uint8_t tail[4]; /* last bytes that came: the length in a gzip's trailer */
@@ -119,6 +123,25 @@ OTTER_MUST_CHECK int otter_updater_begin(struct otter_updater *updater, uint32_t
 /* The MD5 that the bytes as sent must have: 32 hex digits of either case. Between begin and end.
  * OTTER_ERROR_ARGUMENT if it is none; OTTER_ERROR_IDLE. */
 OTTER_MUST_CHECK int otter_updater_expect_md5(struct otter_updater *updater, const char *md5);
+
+/* Makes the update survive a restart, in as far as it will be stored by then: whoever knows the same SOURCE
+ * can take it up (a URL, say) and go on behind it. ETAG is what the sender calls these very bytes, at most
+ * OTTER_RESUME_ETAG_SIZE - 1 characters. Both have to live until the update is over. To be called between
+ * begin and the first write; costs an erase of a sector, and a program for each sector of the update. Where
+ * the free space has no room for the record beside the update, nothing is remembered. */
+void otter_updater_remember(struct otter_updater *updater, const char *source, const char *etag);
+
+/* Takes up the update of COMMAND that was remembered for SOURCE, instead of otter_updater_begin(). Then
+ * otter_updater_recall_step() is to be called until it returns 0; otter_updater_received() says where the
+ * sender has to go on, and the update is as if it had not been interrupted. What was expected of the MD5 is
+ * not remembered. ETAG is filled, and has to live until the update is over. Errors: NO_DATA if there is none;
+ * as begin. */
+OTTER_MUST_CHECK int otter_updater_recall(struct otter_updater *updater, enum otter_update_command command,
+                                          const char *source, char etag[OTTER_RESUME_ETAG_SIZE]);
+
+/* Reads one more sector back and verifies it: 1 while there may be more, 0 when all that can be trusted was
+ * read. Errors: NO_DATA, and nothing is running, if there is nothing to trust; READ; IDLE. */
+OTTER_MUST_CHECK int otter_updater_recall_step(struct otter_updater *updater);
 
 /* Takes the next bytes. Blocks for flash operations: one sector's or block's erase and a sector's program per
  * 4096 bytes. Returns SIZE, or an error that ends the update: SIZE (more than announced), MAGIC_BYTE, IMAGE,
