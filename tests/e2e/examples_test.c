@@ -2,11 +2,16 @@
  */
 #include "tests/support/test.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "tests/support/file.h"
+#include "tests/support/nginx.h"
+#include "tests/support/require.h"
 #include "tests/support/scene.h"
+#include "tests/support/socket.h"
 
 enum { WAIT_MS = 20000, FAILED = 1, USAGE = 2 };
 
@@ -71,12 +76,80 @@ static void a_file_that_is_none(void **state)
     assert_true(process_ends(process, USAGE, WAIT_MS, PROCESS_STRINGS("usage: ", NULL)));
 }
 
+static void a_web_server(void **state)
+{
+    struct example *example = *state;
+    struct nginx nginx;
+    char url[64];
+    nginx_start(&nginx, &example->scene, "", NULL);
+    snprintf(url, sizeof(url), "http://127.0.0.1:%u/new.bin", nginx.port);
+    struct process *process =
+        scene_start(&example->scene, OTTER_EXAMPLES_DIR "/pull", example->flash, url, NULL);
+    assert_true(
+        process_ends(process, 0, WAIT_MS, PROCESS_STRINGS("an update came", "new firmware in place", NULL)));
+    expect_installed(example);
+}
+
+static void a_web_server_that_has_none(void **state)
+{
+    struct example *example = *state;
+    struct nginx nginx;
+    char url[64];
+    nginx_start(&nginx, &example->scene, "", NULL);
+    snprintf(url, sizeof(url), "http://127.0.0.1:%u/nothing.bin", nginx.port);
+    struct process *process =
+        scene_start(&example->scene, OTTER_EXAMPLES_DIR "/pull", example->flash, url, NULL);
+    assert_true(process_ends(process, FAILED, WAIT_MS, PROCESS_STRINGS("File Not Found (404)", NULL)));
+    process = scene_start(&example->scene, OTTER_EXAMPLES_DIR "/pull", example->flash, "gopher", NULL);
+    assert_true(process_ends(process, USAGE, WAIT_MS, PROCESS_STRINGS("gopher is no URL", NULL)));
+}
+
+/* The port is free only until somebody else takes it. */
+static struct process *start_web(struct example *example, char url[64])
+{
+    int tcp = socket_bound(SOCK_STREAM, "127.0.0.1");
+    char port[8];
+    snprintf(port, sizeof(port), "%u", socket_port(tcp));
+    snprintf(url, 64, "http://127.0.0.1:%s/update", port);
+    socket_close(&tcp);
+    return scene_start(&example->scene, OTTER_EXAMPLES_DIR "/web", example->flash, port, NULL);
+}
+
+static void expect_line(struct process *process, const char *text)
+{
+    REQUIRE(process_wait_line(process, text, WAIT_MS), "no \"%s\" in:\n%s", text, process->text);
+}
+
+static void upload(struct example *example, const char *user, const char *file, const char *url,
+                   const char *answer)
+{
+    char field[PATH_MAX + 16];
+    snprintf(field, sizeof(field), "firmware=@%s", file);
+    struct process *curl =
+        scene_start(&example->scene, "/usr/bin/curl", "-sS", "--digest", "-u", user, "-F", field, url, NULL);
+    assert_true(process_ends(curl, 0, WAIT_MS, PROCESS_STRINGS(answer, NULL)));
+}
+
+static void a_page(void **state)
+{
+    struct example *example = *state;
+    char url[64];
+    struct process *process = start_web(example, url);
+    expect_line(process, url);
+    upload(example, "admin:sesame", "/bin/true", url, "ERROR[10]");
+    expect_line(process, "no update: ERROR[10]");
+    upload(example, "admin:sesame", example->new_path, url, "Update Success");
+    expect_line(process, "new firmware in place");
+    expect_line(process, url);
+    expect_installed(example);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_example, close_example)
     const struct CMUnitTest tests[] = {
-        TEST(a_file),
-        TEST(a_file_that_is_none),
+        TEST(a_page), TEST(a_web_server),        TEST(a_web_server_that_has_none),
+        TEST(a_file), TEST(a_file_that_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
