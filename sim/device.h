@@ -46,6 +46,8 @@ struct device_settings {
     const char *pull_url;     /* where it pulls from; NULL: nowhere, unless it is told to, */
     uint32_t pull_every_s;    /* at intervals; 0: at starts that follow no update, */
     bool pull_follow;         /* and follows redirections */
+    /* TLS of the pull client; NULL: none */
+    const struct otter_secure *secure;
     uint32_t read_timeout_ms; /* otter/updater.h, stream_timeout_ms */
     uint64_t seed;            /* of what a power cut leaves behind */
     const char *emulated; /* path of the flash file: its machine code runs on QEMU; NULL: it does not run */

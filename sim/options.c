@@ -66,6 +66,11 @@ static const char help[] =
     "                        follows no update\n"
     "  --pull-every SECONDS  at intervals instead, and less often while that fails\n"
     "  --pull-follow         follow redirections\n"
+    "  --ca FILE             https: trust a server if an authority of this PEM file\n"
+    "                        signed its certificate, which has to be for its name;\n"
+    "  --pin HEX             or if it has the public key with this SHA-256 (of the\n"
+    "                        SubjectPublicKeyInfo, 64 hex digits);\n"
+    "  --fingerprint HEX     or if it has the certificate with this SHA-256\n"
     "  --read-timeout MS     how long whatever brings an update may be silent: 60000\n"
     "\n"
     "Console and control\n"
@@ -97,6 +102,8 @@ static const char help[] =
     "  otter-sim --flash a.bin --port 0 --name a --timing real --window 5840\n"
     "  otter-sim --flash b.bin --layout 1m64 --control b.sock\n"
     "  otter-sim --flash c.bin --pull http://updates.example/lamp.bin --pull-every 600\n"
+    "  otter-sim --flash d.bin --pull https://updates.example/lamp.bin \\\n"
+    "            --ca /etc/ssl/certs/ISRG_Root_X1.pem\n"
     "  { stat -c %s new.bin; cat new.bin; } > /dev/pts/5   (with --serial)\n"
     "  echo 'cut-at 100 torn-random' | nc -U b.sock\n";
 
@@ -192,6 +199,33 @@ static bool take_bind(struct options *options, const char *value)
         return true;
     return complain("--bind takes a numeric IPv4 or IPv6 address of this machine, or * for all, not \"%s\"",
                     value);
+}
+
+/* One of --ca, --pin and --fingerprint. */
+static bool take_trust(struct options *options, bool trusted, const char *wants, const char *value)
+{
+    if (options->trusts++ > 0)
+        return complain("--ca, --pin and --fingerprint go without each other: one of them is to decide");
+    return trusted || complain("%s, not \"%s\"", wants, value);
+}
+
+static bool take_ca(struct options *options, const char *value)
+{
+    return take_trust(
+        options, tls_trust_file(&options->tls, value),
+        "--ca takes a PEM file of at most 16 certificates with keys of RSA, P-256, P-384 or P-521", value);
+}
+
+static bool take_fingerprint(struct options *options, const char *value)
+{
+    return take_trust(options, otter_tls_trust_fingerprint(&options->tls.connection, value) == OTTER_OK,
+                      "--fingerprint takes the SHA-256 of a certificate, 64 hex digits", value);
+}
+
+static bool take_pin(struct options *options, const char *value)
+{
+    return take_trust(options, otter_tls_trust_key(&options->tls.connection, value) == OTTER_OK,
+                      "--pin takes the SHA-256 of a public key, 64 hex digits", value);
 }
 
 static bool take_color(struct options *options, const char *value)
@@ -429,11 +463,13 @@ static const struct entry {
     {"any-bootloader", no_argument, take_any_bootloader},
     {"bind", required_argument, take_bind},
     {"board", required_argument, take_board},
+    {"ca", required_argument, take_ca},
     {"color", required_argument, take_color},
     {"control", required_argument, take_control},
     {"era", required_argument, take_era},
     {"exit-after", required_argument, take_exit_after},
     {"filesystem", required_argument, take_filesystem},
+    {"fingerprint", required_argument, take_fingerprint},
     {"flash", required_argument, take_flash},
     {"flash-mode", required_argument, take_flash_mode},
     {"hostname", required_argument, take_hostname},
@@ -448,6 +484,7 @@ static const struct entry {
     {"password", required_argument, take_password},
     {"password-file", required_argument, read_password_file},
     {"password-hash", required_argument, take_password_hash},
+    {"pin", required_argument, take_pin},
     {"port", required_argument, take_port},
     {"pull", required_argument, take_pull},
     {"pull-every", required_argument, take_pull_every},
@@ -528,6 +565,13 @@ static void choose_web(struct device_settings *device)
     device->web = device->web_password != NULL || device->password_hash == NULL;
 }
 
+static bool pulls_securely(const struct options *options)
+{
+    struct otter_url url;
+    return options->device.pull_url != NULL && otter_url_parse(&url, options->device.pull_url) == OTTER_OK &&
+           url.secure;
+}
+
 static bool complete(struct options *options)
 {
     if (options->map_svg != NULL)
@@ -541,6 +585,9 @@ static bool complete(struct options *options)
     choose_web(&options->device);
     if (options->device.pull_every_s > 0 && options->device.pull_url == NULL)
         return complain("--pull-every needs --pull URL: where to ask");
+    if (pulls_securely(options) && options->trusts == 0)
+        return complain("--pull %s needs --ca, --pin or --fingerprint: whom to trust",
+                        options->device.pull_url);
     if (!options->mac)
         choose_mac(options);
     if (options->device.hostname == NULL)
@@ -559,6 +606,8 @@ int options_read(struct options *options, int argc, char *argv[])
                    .seed = 1},
     };
     (void)otter_posix_address_parse(&options->device.local, "127.0.0.1");
+    tls_init(&options->tls);
+    options->device.secure = otter_tls_secure(&options->tls.connection);
     int code;
     while ((code = next_option(argc, argv)) != -1) {
         if (code == CODE_HELP)

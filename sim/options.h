@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "sim/device.h"
+#include "sim/tls.h"
 
 /* Exit codes of otter-sim. */
 enum exit_code {
@@ -34,6 +35,8 @@ struct options {
     bool map;
     bool qemu;
     int color;          /* enum color_choice */
+    struct tls tls;     /* what device.secure points to */
+    int trusts;         /* how often it was said whom to trust */
     char hostname[64];  /* what device.hostname points to by default */
     char password[256]; /* of --password-file */
 };

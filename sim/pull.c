@@ -66,6 +66,7 @@ static bool begin(struct device *device)
     pull->asked[0] = '\0';
     struct otter_pull_settings own = {
         .version = device->sketch.firmware.version[0] != '\0' ? device->sketch.firmware.version : NULL,
+        .secure = settings->secure,
         .follow_redirects = settings->pull_follow,
         .tell_trial = true,
         .context = device,
