@@ -17,6 +17,7 @@ struct otter_command {
 extern const struct otter_command otter_command_push;
 extern const struct otter_command otter_command_upload;
 extern const struct otter_command otter_command_espota;
+extern const struct otter_command otter_command_discover;
 extern const struct otter_command otter_command_image_info;
 extern const struct otter_command otter_command_image_make;
 extern const struct otter_command otter_command_image_adopt;

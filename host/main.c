@@ -6,9 +6,9 @@
 #include "host/command.h"
 
 static const struct otter_command *const commands[] = {
-    &otter_command_push,        &otter_command_upload,     &otter_command_espota,
-    &otter_command_image_info,  &otter_command_image_make, &otter_command_image_adopt,
-    &otter_command_image_flash,
+    &otter_command_discover,    &otter_command_push,        &otter_command_upload,
+    &otter_command_espota,      &otter_command_image_info,  &otter_command_image_make,
+    &otter_command_image_adopt, &otter_command_image_flash,
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
