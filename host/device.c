@@ -1,6 +1,5 @@
 #include "host/device.h"
 
-#include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,30 +34,4 @@ bool otter_device_parse(struct otter_device *device, const char *name, uint16_t 
     if (colon == NULL || strchr(colon + 1, ':') != NULL) /* none, or an IPv6 address */
         return keep_host(device, name, strlen(name));
     return keep_host(device, name, (size_t)(colon - name)) && parse_port(&device->port, colon + 1);
-}
-
-static const struct addrinfo *choose(const struct addrinfo *list)
-{
-    for (const struct addrinfo *entry = list; entry != NULL; entry = entry->ai_next) {
-        if (entry->ai_family == AF_INET)
-            return entry;
-    }
-    return list;
-}
-
-void otter_device_resolve(struct otter_device *device)
-{
-    struct addrinfo hints = {.ai_socktype = SOCK_DGRAM}, *list;
-    int error = getaddrinfo(device->host, NULL, &hints, &list);
-    if (error != 0) {
-        device->trouble = gai_strerror(error);
-        return;
-    }
-    const struct addrinfo *found = choose(list);
-    memcpy(&device->address, found->ai_addr, found->ai_addrlen);
-    freeaddrinfo(list);
-    if (device->address.ss_family == AF_INET)
-        ((struct sockaddr_in *)&device->address)->sin_port = htons(device->port);
-    else
-        ((struct sockaddr_in6 *)&device->address)->sin6_port = htons(device->port);
 }

@@ -21,8 +21,4 @@ struct otter_device {
 /* Splits NAME, taking PORT where it has none. False if it is no name with an optional port. */
 bool otter_device_parse(struct otter_device *device, const char *name, uint16_t port);
 
-/* Looks the host up, blocking, and fills in address or trouble. IPv4 is preferred, since that is what most
- * devices have. */
-void otter_device_resolve(struct otter_device *device);
-
 #endif

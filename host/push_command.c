@@ -11,12 +11,18 @@
 
 static const char help[] =
     "Usage: otter push [OPTION...] DEVICE... FILE\n"
+    "       otter push [OPTION...] --all[=PATTERN] FILE\n"
     "\n"
     "Updates one or several devices at once over the network, as espota.py does\n"
     "one. FILE is a sketch's image (.bin or .bin.gz); it is checked before anything\n"
     "is sent. If FILE.signed stands beside it, that is sent instead. DEVICE is a\n"
     "name or an address, with :PORT if it listens on another port than the others:\n"
     "kitchen.local, 192.168.1.40, 192.168.1.40:8267, [fe80::1%wlan0]:8266.\n"
+    "\n"
+    "Which devices\n"
+    "      --all                 all that `otter discover` finds\n"
+    "      --all=PATTERN         those of them whose name matches, as in a shell\n"
+    "  -y, --yes                 without a question before\n"
     "\n"
     "What to send\n"
     "  -s, --filesystem          FILE is a filesystem's image\n"
@@ -66,13 +72,16 @@ static const char help[] =
     "  otter push --password-file ~/.ota kitchen.local porch.local firmware.bin\n"
     "  otter push --adopt kitchen.local firmware.bin\n"
     "  otter push --filesystem kitchen.local littlefs.bin\n"
+    "  otter push --all='garden-*' --yes firmware.bin\n"
     "  otter push --port 3232 esp32.local firmware.bin\n"
     "\n"
     "Linked to the name espota or espota.py, otter takes the options of that script.\n";
 
-enum { OPTION_FORCE = 256, OPTION_ADOPT, OPTION_PASSWORD_FILE };
+enum { OPTION_FORCE = 256, OPTION_ADOPT, OPTION_ALL, OPTION_PASSWORD_FILE };
 
 static const struct option options[] = {
+    {"all", optional_argument, NULL, OPTION_ALL},
+    {"yes", no_argument, NULL, 'y'},
     {"filesystem", no_argument, NULL, 's'},
     {"compress", no_argument, NULL, 'z'},
     {"adopt", no_argument, NULL, OPTION_ADOPT},
@@ -107,6 +116,13 @@ static enum otter_exit take_option(struct line *line, int option)
 {
     struct otter_push_settings *settings = &line->settings;
     switch (option) {
+    case OPTION_ALL:
+        settings->all = true;
+        settings->pattern = optarg;
+        return OTTER_EXIT_OK;
+    case 'y':
+        settings->yes = true;
+        return OTTER_EXIT_OK;
     case 's':
         settings->file.filesystem = true;
         return OTTER_EXIT_OK;
@@ -155,14 +171,14 @@ static enum otter_exit take_option(struct line *line, int option)
 static enum otter_exit check(struct line *line, int argc, char **argv)
 {
     struct otter_push_settings *settings = &line->settings;
-    if (argc < 2)
+    if (argc < 2 && !settings->all)
         return otter_complain(OTTER_EXIT_USAGE, "which DEVICE and which FILE? See `otter help push`");
+    if (argc != 1 && settings->all)
+        return otter_complain(OTTER_EXIT_USAGE,
+                              "--all takes a FILE and no DEVICE; a pattern is --all=PATTERN");
     settings->devices = argv;
     settings->device_count = (size_t)argc - 1;
     settings->file.path = argv[argc - 1];
-    if (settings->host_port + settings->device_count - 1 > UINT16_MAX)
-        return otter_complain(OTTER_EXIT_USAGE, "--host-port %u is too high for %zu devices",
-                              settings->host_port, settings->device_count);
     if (settings->verbose && settings->style == OTTER_PUSH_STYLE_AUTO)
         settings->style = OTTER_PUSH_STYLE_PLAIN;
     settings->password = line->password != NULL ? line->password : otter_password_of_environment();
@@ -175,7 +191,7 @@ static enum otter_exit run(int argc, char **argv)
     enum otter_exit status = OTTER_EXIT_OK;
     int option;
     while (status == OTTER_EXIT_OK && !line.help &&
-           (option = getopt_long(argc, argv, "sza:mp:P:I:t:jqvh", options, NULL)) != -1)
+           (option = getopt_long(argc, argv, "ysza:mp:P:I:t:jqvh", options, NULL)) != -1)
         status = take_option(&line, option);
     if (status == OTTER_EXIT_OK && line.help) {
         fputs(help, stdout);

@@ -7,7 +7,9 @@
 
 #include "host/clock.h"
 #include "host/password.h"
+#include "host/push_devices.h"
 #include "host/push_failure.h"
+#include "host/resolve.h"
 #include "host/units.h"
 #include "host/visible.h"
 
@@ -15,6 +17,7 @@
 
 struct run {
     const struct otter_push_settings *settings;
+    struct otter_push_devices devices;
     struct otter_push_file file;
     struct otter_push_order order;
     struct otter_push_report report;
@@ -57,19 +60,6 @@ static void trace(void *context, const char *device, const char *text)
 
 /* --- getting ready --------------------------------------------------------------------------------- */
 
-static enum otter_exit find_devices(struct run *run, struct otter_device *devices)
-{
-    for (size_t i = 0; i < run->count; i++) {
-        const char *name = run->settings->devices[i];
-        if (!otter_device_parse(&devices[i], name, run->settings->port))
-            return otter_complain(OTTER_EXIT_USAGE,
-                                  "`%s` is no device: give NAME, ADDRESS or either with :PORT", name);
-    }
-    for (size_t i = 0; i < run->count; i++)
-        otter_device_resolve(&devices[i]);
-    return OTTER_EXIT_OK;
-}
-
 static enum otter_exit find_host(struct run *run)
 {
     struct otter_device host;
@@ -78,7 +68,7 @@ static enum otter_exit find_host(struct run *run)
         return OTTER_EXIT_OK;
     if (!otter_device_parse(&host, ip, 0))
         return otter_complain(OTTER_EXIT_USAGE, "`%s` is no local address", ip);
-    otter_device_resolve(&host);
+    otter_resolve(&host, 1);
     if (host.trouble != NULL)
         return otter_complain(OTTER_EXIT_USAGE, "local address %s: %s", ip, host.trouble);
     run->order.host = host.address;
@@ -281,7 +271,7 @@ static enum otter_exit sum_up(const struct run *run)
     return status;
 }
 
-static enum otter_exit push(struct run *run, const struct otter_device *devices)
+static enum otter_exit push(struct run *run)
 {
     sigset_t mask;
     uint64_t start = otter_clock_ms();
@@ -289,7 +279,7 @@ static enum otter_exit push(struct run *run, const struct otter_device *devices)
     fill_order(run, &start);
     for (size_t i = 0; i < run->count; i++) {
         uint16_t port = run->settings->host_port;
-        otter_push_session_begin(&run->sessions[i], &run->order, &devices[i],
+        otter_push_session_begin(&run->sessions[i], &run->order, &run->devices.list[i],
                                  (uint16_t)(port > 0 ? port + i : 0), start);
     }
     otter_push_report_begin(&run->report, run->settings->style, &run->file, run->sessions, run->shown,
@@ -302,36 +292,34 @@ static enum otter_exit push(struct run *run, const struct otter_device *devices)
     return status;
 }
 
-static bool allocate(struct run *run, struct otter_device **devices)
+static bool allocate(struct run *run)
 {
+    run->count = run->devices.count;
     run->sessions = calloc(run->count, sizeof(*run->sessions));
     run->shown = calloc(run->count, sizeof(*run->shown));
     run->deadlines = calloc(run->count, sizeof(*run->deadlines));
     run->sockets = calloc(run->count * OTTER_PUSH_SESSION_SOCKETS + 1, sizeof(*run->sockets));
-    *devices = calloc(run->count, sizeof(**devices));
-    return run->sessions != NULL && run->shown != NULL && run->deadlines != NULL && run->sockets != NULL &&
-           *devices != NULL;
+    return run->sessions != NULL && run->shown != NULL && run->deadlines != NULL && run->sockets != NULL;
 }
 
 enum otter_exit otter_push_run(const struct otter_push_settings *settings)
 {
-    struct run run = {.settings = settings, .count = settings->device_count};
-    struct otter_device *devices = NULL;
+    struct run run = {.settings = settings};
     enum otter_exit status = otter_push_file_load(&run.file, &settings->file);
-    if (status == OTTER_EXIT_OK && !allocate(&run, &devices))
-        status = otter_complain(OTTER_EXIT_FAILURE, "out of memory");
     if (status == OTTER_EXIT_OK)
         status = find_host(&run);
     if (status == OTTER_EXIT_OK)
-        status = find_devices(&run, devices);
+        status = otter_push_devices_find(&run.devices, settings);
+    if (status == OTTER_EXIT_OK && !allocate(&run))
+        status = otter_complain(OTTER_EXIT_FAILURE, "out of memory");
     if (status == OTTER_EXIT_OK)
-        status = push(&run, devices);
+        status = push(&run);
     otter_password_free(run.typed_password);
     otter_push_file_free(&run.file);
     free(run.sessions);
     free(run.shown);
     free(run.deadlines);
     free(run.sockets);
-    free(devices);
+    otter_push_devices_free(&run.devices);
     return status;
 }

@@ -6,8 +6,11 @@
 #include "host/push_report.h"
 
 struct otter_push_settings {
-    char **devices;
+    char **devices; /* names and addresses, */
     size_t device_count;
+    bool all;            /* or all devices of the local network, */
+    const char *pattern; /* whose name matches it as in a shell; NULL: all names */
+    bool yes;            /* without a question */
     struct otter_push_file_settings file;
     uint16_t port;        /* of devices that are named without one */
     uint16_t host_port;   /* the first device connects there, the next one to the next port; 0: any */

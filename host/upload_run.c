@@ -7,6 +7,7 @@
 
 #include "host/clock.h"
 #include "host/password.h"
+#include "host/resolve.h"
 #include "host/upload_failure.h"
 #include "host/visible.h"
 #include "host/web_client.h"
@@ -283,7 +284,7 @@ static bool prepare(struct run *run)
 {
     struct otter_upload_session *session = &run->session;
     const char *password = first(run->settings->password, session->url.password);
-    otter_device_resolve(&session->url.device);
+    otter_resolve(&session->url.device, 1);
     if (session->url.device.trouble != NULL)
         return fail(run, OTTER_UPLOAD_FAILURE_NAME, session->url.device.trouble);
     if (!otter_web_client_open(&run->client, &session->url.device, run->settings->cacert))

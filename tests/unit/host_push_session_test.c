@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "host/push_session.h"
+#include "host/resolve.h"
 #include "tests/support/device_peer.h"
 #include "tests/support/require.h"
 #include "tests/support/socket.h"
@@ -48,7 +49,7 @@ static void begin(struct desk *desk)
 {
     struct otter_device device;
     assert_true(otter_device_parse(&device, "127.0.0.1", desk->device.port));
-    otter_device_resolve(&device);
+    otter_resolve(&device, 1);
     assert_null(device.trouble);
     otter_push_session_begin(&desk->session, &desk->order, &device, 0, desk->now);
 }
@@ -193,7 +194,7 @@ static void does_not_begin_where_the_port_is_taken(void **state)
     int taken = socket_bound(SOCK_STREAM, "127.0.0.1");
     assert_int_equal(listen(taken, 1), 0);
     assert_true(otter_device_parse(&device, "127.0.0.1", desk->device.port));
-    otter_device_resolve(&device);
+    otter_resolve(&device, 1);
     otter_push_session_begin(&desk->session, &desk->order, &device, socket_port(taken), desk->now);
     socket_close(&taken);
     assert_ended(desk, OTTER_PUSH_FAILURE_LOCAL);
