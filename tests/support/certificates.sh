@@ -16,7 +16,7 @@ authority() {
 # request NAME KEY [DNS-NAME]
 request() {
     openssl req -new -nodes -newkey $2 -keyout $1.key -out $1.csr -subj /CN=server
-    echo "subjectAltName=DNS:${3:-otter.test}" >$1.ext
+    echo "subjectAltName=DNS:${3:-otter.test,DNS:localhost}" >$1.ext
 }
 
 # sign NAME AUTHORITY [OPTION...]
@@ -52,7 +52,7 @@ authority ca-rsa rsa:2048 'Otter RSA Authority'
 authority ca-p384 "$p384" 'Otter P-384 Authority' -sha384
 authority ca-false "$ec" 'Otter Authority'
 authority ca-weak rsa:1024 'Otter weak Authority'
-authority self "$ec" server -addext subjectAltName=DNS:otter.test -addext basicConstraints=CA:FALSE
+authority self "$ec" server -addext subjectAltName=DNS:otter.test,DNS:localhost -addext basicConstraints=CA:FALSE
 
 request ec "$ec" && sign ec ca
 request rsa rsa:2048 && sign rsa ca-rsa
