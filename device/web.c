@@ -34,7 +34,7 @@ int otter_web_read(struct otter_web_connection *connection, void *bytes, size_t 
         return connection->input_end;
     const int count = port->network.tcp_read(port->context, connection->tcp, bytes, size);
     if (count < 0)
-        connection->input_end = count;
+        connection->input_end = (int8_t)count;
     return count;
 }
 

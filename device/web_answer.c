@@ -13,14 +13,12 @@
 #define CORS "Access-Control-Allow-Headers: *\r\nAccess-Control-Allow-Origin: *\r\n"
 
 /* For clients that take no gzip. */
-static const char plain_page[] = "<!DOCTYPE html><title>Update</title>"
-                                 "<form method='POST' enctype='multipart/form-data'>Firmware: "
-                                 "<input type='file' name='firmware' accept='.bin,.bin.gz'><input "
-                                 "type='submit' value='Update Firmware'></form>"
-                                 "<form method='POST' enctype='multipart/form-data'>FileSystem: "
-                                 "<input type='file' name='filesystem' accept='.bin,.bin.gz'><input "
-                                 "type='submit' value='Update FileSystem'>"
-                                 "</form>";
+static const char plain_page[] =
+    "<!DOCTYPE html><title>Update</title>"
+    "<form method=POST enctype=multipart/form-data><input type=file name=firmware accept=.bin,.bin.gz>"
+    "<input type=submit value='Update Firmware'></form>"
+    "<form method=POST enctype=multipart/form-data><input type=file name=filesystem accept=.bin,.bin.gz>"
+    "<input type=submit value='Update FileSystem'></form>";
 
 /* Success, failure, preflight and Basic's challenge are as existing devices have them (spec/transcripts.md,
  * section 3). */
@@ -30,35 +28,26 @@ static const struct {
     const char *fields;
     const char *text;
 } answers[] = {
-    [OTTER_WEB_ANSWER_GZIP] =
-        {"200 OK", HTML,
-         "Content-Encoding: gzip\r\nVary: Accept-Encoding\r\nCache-Control: no-cache\r\n"
-         "X-Frame-Options: DENY\r\n",
-         NULL},
-    [OTTER_WEB_ANSWER_PLAIN] = {"200 OK", HTML, "Vary: Accept-Encoding\r\nX-Frame-Options: DENY\r\n",
-                                plain_page},
-    [OTTER_WEB_ANSWER_INFO] = {"200 OK", "application/json", "Cache-Control: no-store\r\n", NULL},
+    [OTTER_WEB_ANSWER_GZIP] = {"200 OK", HTML, "Content-Encoding: gzip\r\n", NULL},
+    [OTTER_WEB_ANSWER_PLAIN] = {"200 OK", HTML, "", plain_page},
+    [OTTER_WEB_ANSWER_INFO] = {"200 OK", "application/json", "", NULL},
     [OTTER_WEB_ANSWER_PREFLIGHT] = {"200 OK", HTML, CORS, "y"},
     [OTTER_WEB_ANSWER_UPDATED] =
         {"200 OK", HTML, CORS,
          "<META http-equiv=\"refresh\" content=\"15;URL=/\">Update Success! Rebooting..."},
     [OTTER_WEB_ANSWER_FAILED] = {"200 OK", HTML, CORS, NULL},
-    [OTTER_WEB_ANSWER_MALFORMED] = {"400 Bad Request", TEXT, "",
-                                    "This is no request that is understood here.\n"},
-    [OTTER_WEB_ANSWER_NO_FORM] = {"400 Bad Request", TEXT, "",
-                                  "Send the file in a form: curl -F firmware=@FILE, or filesystem=@FILE.\n"},
+    [OTTER_WEB_ANSWER_MALFORMED] = {"400 Bad Request", TEXT, "", ""},
+    [OTTER_WEB_ANSWER_NO_FORM] = {"400 Bad Request", TEXT, "", "No form with a file\n"},
     [OTTER_WEB_ANSWER_UNAUTHORIZED] = {"401 Unauthorized", HTML, "", ""},
-    [OTTER_WEB_ANSWER_FOREIGN] = {"403 Forbidden", TEXT, "",
-                                  "Pages of other sites may not update this device.\n"},
+    [OTTER_WEB_ANSWER_FOREIGN] = {"403 Forbidden", TEXT, "", "Sent by another site's page\n"},
     [OTTER_WEB_ANSWER_NOT_FOUND] = {"404 Not Found", TEXT, "", NULL},
     [OTTER_WEB_ANSWER_NOT_ALLOWED] = {"405 Method Not Allowed", TEXT, "Allow: GET, HEAD, POST, OPTIONS\r\n",
                                       ""},
     [OTTER_WEB_ANSWER_TIMEOUT] = {"408 Request Timeout", TEXT, "", ""},
-    [OTTER_WEB_ANSWER_NO_LENGTH] = {"411 Length Required", TEXT, "",
-                                    "Say how long the form is: Content-Length.\n"},
+    [OTTER_WEB_ANSWER_NO_LENGTH] = {"411 Length Required", TEXT, "", ""},
     [OTTER_WEB_ANSWER_TOO_LARGE] = {"413 Content Too Large", TEXT, "",
                                     "Update error: ERROR[4]: Not Enough Space\n"},
-    [OTTER_WEB_ANSWER_BUSY] = {"503 Service Unavailable", TEXT, "Retry-After: 10\r\n",
+    [OTTER_WEB_ANSWER_BUSY] = {"503 Service Unavailable", TEXT, "",
                                "Update error: ERROR[15]: Update already running\n"},
 };
 
@@ -101,7 +90,7 @@ static void answer_not_found(struct otter_web_connection *connection)
     struct otter_text text;
     otter_web_begin_body(connection, &text);
     otter_text_add(&text, "Not found: ");
-    otter_text_add(&text, connection->path != NULL ? connection->path : "that");
+    otter_text_add(&text, connection->path != NULL ? connection->path : "");
     otter_web_answer_body(connection, OTTER_WEB_ANSWER_NOT_FOUND, text.length);
 }
 

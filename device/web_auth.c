@@ -98,30 +98,20 @@ static bool use_nonce(struct otter_web *web, const char *text, const char *count
 
 /* --- credentials -------------------------------------------------------------------------------- */
 
-static void hash_pair(const char *user, const char *colon, const char *password,
-                      uint8_t digest[OTTER_SHA256_SIZE])
-{
-    struct otter_sha256 sha256;
-    otter_sha256_init(&sha256);
-    otter_sha256_update(&sha256, user, strlen(user));
-    otter_sha256_update(&sha256, colon, strlen(colon));
-    otter_sha256_update(&sha256, password, strlen(password));
-    otter_sha256_final(&sha256, digest);
-}
-
-/* Hashes are compared, so that nothing is learnt from the time that it takes. */
-static enum otter_web_access judge_basic(const struct otter_web_connection *connection, char *value)
+/* What the client has to send is put together, rather than what it sent taken apart. */
+static enum otter_web_access judge_basic(const struct otter_web_connection *connection, const char *given)
 {
     const struct otter_web_settings *settings = &connection->web->settings;
-    uint8_t right[OTTER_SHA256_SIZE], given[OTTER_SHA256_SIZE];
-    char *pair = value + strspn(value, " ");
-    const int size = otter_base64_decode(pair, pair);
-    if (size < 0)
+    char pair[2 * OTTER_WEB_USER_MAX + 2], expected[sizeof(pair) / 3 * 4 + 5];
+    struct otter_text text;
+    otter_text_init(&text, pair, sizeof(pair));
+    otter_text_add(&text, settings->user);
+    otter_text_add(&text, ":");
+    otter_text_add(&text, settings->password);
+    const int length = otter_base64_encode(expected, sizeof(expected), pair, text.length);
+    if (length < 0 || strlen(given) != (size_t)length)
         return OTTER_WEB_DENIED;
-    pair[size] = '\0';
-    hash_pair(settings->user, ":", settings->password, right);
-    hash_pair(pair, "", "", given);
-    return otter_equal_constant_time(right, given, sizeof(right)) ? OTTER_WEB_GRANTED : OTTER_WEB_DENIED;
+    return otter_equal_constant_time(expected, given, (size_t)length) ? OTTER_WEB_GRANTED : OTTER_WEB_DENIED;
 }
 
 enum { ALGORITHM, CNONCE, COUNT, NONCE, QOP, RESPONSE, URI, PARAMETERS };
@@ -184,7 +174,8 @@ enum otter_web_access otter_web_judge(struct otter_web_connection *connection, c
         return OTTER_WEB_DENIED;
     if (connection->web->settings.auth == OTTER_WEB_DIGEST)
         return otter_text_is_same(scheme.name, "Digest") ? judge_digest(connection, value) : OTTER_WEB_DENIED;
-    return otter_text_is_same(scheme.name, "Basic") ? judge_basic(connection, value) : OTTER_WEB_DENIED;
+    return otter_text_is_same(scheme.name, "Basic") ? judge_basic(connection, value + strspn(value, " "))
+                                                    : OTTER_WEB_DENIED;
 }
 
 /* --- the challenge ------------------------------------------------------------------------------ */

@@ -4,9 +4,7 @@
 #include "device/web_session.h"
 #include "otter/boot.h"
 
-#define VALUE_MAX 32u /* characters of a text */
-
-static const char *const flash_modes[] = {"qio", "qout", "dio", "dout"};
+#define BOARD_MAX 20u /* characters */
 
 static void add_key(struct otter_text *text, const char *key)
 {
@@ -15,24 +13,18 @@ static void add_key(struct otter_text *text, const char *key)
     otter_text_add(text, "\":");
 }
 
-static void add_string(struct otter_text *text, const char *key, const char *value)
+static void add_string(struct otter_text *text, const char *key, const char *value, size_t most)
 {
     if (value == NULL || value[0] == '\0')
         return;
     add_key(text, key);
     otter_text_add(text, "\"");
-    for (size_t i = 0; i < VALUE_MAX && value[i] != '\0'; i++) {
+    for (size_t i = 0; i < most && value[i] != '\0'; i++) {
         char c = otter_text_printable(value[i]);
         c = c == '"' || c == '\\' ? '?' : c;
         otter_text_add_bytes(text, &c, 1);
     }
     otter_text_add(text, "\"");
-}
-
-static void add_number(struct otter_text *text, const char *key, int value)
-{
-    add_key(text, key);
-    otter_text_add_decimal(text, value > 0 ? (uint32_t)value : 0);
 }
 
 static bool is_on_trial(const struct otter_port *port)
@@ -41,23 +33,34 @@ static bool is_on_trial(const struct otter_port *port)
     return otter_boot_status(port, &status) == OTTER_OK && status.on_trial;
 }
 
+static void add_numbers(const struct otter_web *web, struct otter_text *text)
+{
+    static const char *const keys[] = {"sketch_size", "free_space", "filesystem_size", "flash_size",
+                                       "uptime_ms"};
+    const struct otter_port *port = web->port;
+    const int size = otter_sketch_size(port), space = otter_sketch_free_space(port);
+    const uint32_t values[] = {
+        size > 0 ? (uint32_t)size : 0,
+        space > 0 ? (uint32_t)space : 0,
+        port->layout->filesystem_end - port->layout->filesystem_start,
+        port->flash.size,
+        web->now_ms - web->started_ms,
+    };
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        add_key(text, keys[i]);
+        otter_text_add_decimal(text, values[i]);
+    }
+}
+
 static void add_all(const struct otter_web *web, struct otter_text *text)
 {
-    const struct otter_port *port = web->port;
-    const struct otter_layout *layout = port->layout;
-    add_string(text, "name", web->settings.name);
-    add_string(text, "version", web->settings.version);
-    add_string(text, "board", web->settings.board);
-    add_number(text, "sketch_size", otter_sketch_size(port));
-    add_string(text, "sketch_md5", web->sketch_md5);
-    add_number(text, "free_space", otter_sketch_free_space(port));
-    add_number(text, "filesystem_size", (int)(layout->filesystem_end - layout->filesystem_start));
-    add_number(text, "flash_size", (int)port->flash.size);
-    add_string(text, "flash_mode", flash_modes[port->flash.mode & 3]);
-    add_key(text, "uptime_ms");
-    otter_text_add_decimal(text, web->now_ms - web->started_ms);
+    add_string(text, "name", web->settings.name, OTTER_FIRMWARE_NAME_SIZE - 1);
+    add_string(text, "version", web->settings.version, OTTER_FIRMWARE_VERSION_SIZE - 1);
+    add_string(text, "board", web->settings.board, BOARD_MAX);
+    add_string(text, "sketch_md5", web->sketch_md5, sizeof(web->sketch_md5) - 1);
+    add_numbers(web, text);
     add_key(text, "trial");
-    otter_text_add(text, is_on_trial(port) ? "true}" : "false}");
+    otter_text_add(text, is_on_trial(web->port) ? "true}" : "false}");
 }
 
 static void answer(struct otter_web_connection *connection)

@@ -1,7 +1,5 @@
 #include "format/base64.h"
 
-#include <string.h>
-
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 int otter_base64_encode(char *out, size_t size, const void *bytes, size_t count)
@@ -21,21 +19,4 @@ int otter_base64_encode(char *out, size_t size, const void *bytes, size_t count)
     }
     *out = '\0';
     return (int)length;
-}
-
-/* The next byte of a group comes out as soon as its bits are there. */
-int otter_base64_decode(void *bytes, const char *text)
-{
-    uint8_t *out = bytes;
-    uint32_t bits = 0;
-    size_t length = 0, count = 0;
-    for (const char *at; *text != '\0' && (at = strchr(alphabet, *text)) != NULL; text++) {
-        bits = bits << 6 | (uint32_t)(at - alphabet);
-        if (length++ % 4 != 0)
-            out[count++] = (uint8_t)(bits >> (6 - 2 * ((length - 1) % 4)));
-    }
-    const size_t padding = (4 - length % 4) % 4;
-    if (padding == 3 || strspn(text, "=") != padding || text[padding] != '\0')
-        return OTTER_ERROR_MALFORMED;
-    return (int)count;
 }

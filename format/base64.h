@@ -8,8 +8,4 @@
  * OTTER_ERROR_BUFFER. */
 OTTER_MUST_CHECK int otter_base64_encode(char *out, size_t size, const void *bytes, size_t count);
 
-/* Decodes TEXT into BYTES, which may be the same memory and takes at most 3 bytes per 4 characters. How many
- * there are, or OTTER_ERROR_MALFORMED. */
-OTTER_MUST_CHECK int otter_base64_decode(void *bytes, const char *text);
-
 #endif

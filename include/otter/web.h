@@ -20,8 +20,8 @@
 #include "otter/updater.h"
 
 #define OTTER_WEB_CONNECTIONS 2u
-#define OTTER_WEB_TEXT        480u /* bytes for the longest line of a head, and for an answer */
-#define OTTER_WEB_NONCES      4u   /* of Digest, whose use is remembered */
+#define OTTER_WEB_TEXT        440u /* bytes for the longest line of a head, and for an answer */
+#define OTTER_WEB_NONCES      3u   /* of Digest, whose use is remembered */
 #define OTTER_WEB_SECRET      16u  /* bytes that make nonces unforeseeable */
 #define OTTER_WEB_USER_MAX    64u  /* characters of a user name, and of a password */
 
@@ -48,9 +48,9 @@ struct otter_web_settings {
     bool stay;       /* do not restart after success; the application does it */
 
     /* What the page tells about the running firmware; NULL: not told. Printable ASCII. */
-    const char *name;    /* up to 32 characters count */
-    const char *version; /* the same */
-    const char *board;   /* the same */
+    const char *name;    /* at most 23 characters of it, */
+    const char *version; /* 31 of this one, */
+    const char *board;   /* and 20 of this */
 
     /* Deadlines, ms; 0: the default. */
     uint32_t head_timeout_ms;  /* for a whole request head: 5,000 */
@@ -81,9 +81,9 @@ struct otter_web_output {
 /* One connection, the server's own. */
 struct otter_web_connection {
     struct otter_web *web;
-    int tcp;       /* handle; -1: free */
-    int input_end; /* why nothing more comes: an error; 0: it may */
+    int tcp; /* handle; -1: free */
     struct otter_address from;
+    int8_t input_end; /* why nothing more comes: an error; 0: it may */
     uint8_t state;
     uint8_t next;        /* the state after what is being sent */
     uint8_t resource;    /* what the request is about */

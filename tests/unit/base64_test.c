@@ -28,20 +28,6 @@ static void the_vectors_come_out(void **state)
         assert_string_equal(out, vectors[i][1]);
         assert_int_equal(otter_base64_encode(out, length, vectors[i][0], size), OTTER_ERROR_BUFFER);
         assert_int_equal(otter_base64_encode(out, length + 1, vectors[i][0], size), length);
-        assert_int_equal(otter_base64_decode(out, out), size);
-        assert_memory_equal(out, vectors[i][0], size);
-    }
-}
-
-static void anything_else_is_refused(void **state)
-{
-    (void)state;
-    static const char *const wrong[] = {
-        "Z", "Zg", "Zg=", "Zm8", "Zm9v=", "Zg===", "Zg==x", "Z=g=", "Zm 9v", "Zm9v\n", "-_-_", "="};
-    for (size_t i = 0; i < TEST_COUNT(wrong); i++) {
-        char out[16];
-        if (otter_base64_decode(out, wrong[i]) != OTTER_ERROR_MALFORMED)
-            fail_msg("accepted: \"%s\"", wrong[i]);
     }
 }
 
@@ -49,7 +35,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_vectors_come_out),
-        cmocka_unit_test(anything_else_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
