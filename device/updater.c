@@ -349,7 +349,6 @@ static int settle(struct otter_updater *updater, bool even_if_remaining)
         error = verify(updater);
     if (error != OTTER_OK)
         return error;
-    otter_updater_forget(updater);
     updater->verified = true;
     updater->size = updater->received;
     if (updater->command == OTTER_UPDATE_SKETCH)

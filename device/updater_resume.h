@@ -12,7 +12,8 @@ OTTER_MUST_CHECK int otter_updater_record(const struct otter_updater *updater);
 OTTER_MUST_CHECK int otter_updater_mark(const struct otter_updater *updater, uint32_t offset,
                                         uint32_t length);
 
-/* The update is over, one way or the other. */
+/* What came is no good. An update that was completed stays known: the command for the bootloader does not
+ * survive a power cut, and then it is taken up once more. */
 void otter_updater_forget(const struct otter_updater *updater);
 
 /* Checks and counts the buffered bytes, which are the last ones received, as they were sent. (updater.c) */

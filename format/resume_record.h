@@ -14,7 +14,7 @@
 #define OTTER_RESUME_ETAG_SIZE 64u
 
 struct otter_resume_record {
-    uint32_t magic;     /* zeroed when the update is over */
+    uint32_t magic;     /* zeroed when the update turned out to be wrong */
     uint32_t command;   /* enum otter_update_command */
     uint32_t start;     /* flash offset of the update's first byte */
     uint32_t size;      /* bytes of the whole update */

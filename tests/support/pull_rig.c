@@ -42,6 +42,13 @@ static void on_end(void *context, enum otter_pull_result result, int error, cons
 
 /* --- the device --------------------------------------------------------------------------------- */
 
+static void begin(struct pull_rig *rig)
+{
+    memset(&rig->pull, 0, sizeof(rig->pull));
+    assert_int_equal(
+        otter_pull_begin(&rig->pull, &rig->device.sim.port, &rig->device.updater, &rig->settings), OTTER_OK);
+}
+
 void pull_rig_open(struct pull_rig *rig, const struct otter_pull_settings *settings)
 {
     struct otter_pull_settings own = {.mac = {0x18, 0xFE, 0xAA, 0x01, 0x02, 0x0B}};
@@ -57,8 +64,8 @@ void pull_rig_open(struct pull_rig *rig, const struct otter_pull_settings *setti
     own.start = on_start;
     own.progress = on_progress;
     own.end = on_end;
-    assert_int_equal(otter_pull_begin(&rig->pull, &rig->device.sim.port, &rig->device.updater, &own),
-                     OTTER_OK);
+    rig->settings = own;
+    begin(rig);
 }
 
 void pull_rig_close(struct pull_rig *rig)
@@ -103,25 +110,71 @@ struct pull_rig_answer *pull_rig_serve(struct pull_rig *rig, const char *etag, s
     return pull_rig_answer(rig, head, rig->image + start, size, end);
 }
 
+/* What a server that can send parts makes of the request. */
+static void serve_part(struct pull_rig *rig)
+{
+    char if_range[100];
+    const char *range = strstr(rig->request, "\r\nRange: bytes=");
+    const size_t size = rig->portion != 0 ? rig->portion : PULL_RIG_SIZE;
+    unsigned start = 0;
+    snprintf(if_range, sizeof(if_range), "\r\nIf-Range: %s\r\n", rig->etag);
+    if (range != NULL && strstr(rig->request, if_range) != NULL)
+        assert_int_equal(sscanf(range, "\r\nRange: bytes=%u-", &start), 1);
+    assert_true(start < PULL_RIG_SIZE);
+    rig->part_start = start;
+    const bool is_last = size >= PULL_RIG_SIZE - start;
+    rig->answer_count = rig->answered; /* in place of the last one */
+    if (rig->answer_count == PULL_RIG_ANSWERS)
+        rig->answer_count = rig->answered = 0;
+    (void)pull_rig_serve(rig, rig->etag, start, is_last ? PULL_RIG_SIZE - start : size,
+                         is_last ? 0 : OTTER_ERROR_TRANSPORT);
+}
+
+static void begin_connection(struct pull_rig *rig)
+{
+    struct otter_sim_network *network = rig->network;
+    rig->connection = network->connections;
+    network->input_read = network->input.size;
+    network->input_end = 0;
+    rig->request[0] = '\0';
+}
+
 static void give_answer(struct pull_rig *rig)
 {
     struct otter_sim_network *network = rig->network;
-    const struct pull_rig_answer *answer = &rig->answers[rig->answered];
-    if (network->connections != rig->connection) {
-        rig->connection = network->connections;
-        network->input_read = network->input.size;
-        network->input_end = 0;
-        rig->request[0] = '\0';
-    }
-    if (!network->tcp_open || rig->request[0] != '\0' || rig->answered == rig->answer_count)
-        return;
-    if (strstr((const char *)network->output.bytes, "\r\n\r\n") == NULL)
+    if (network->connections != rig->connection)
+        begin_connection(rig);
+    if (!network->tcp_open || rig->request[0] != '\0' ||
+        (rig->answered == rig->answer_count && rig->etag == NULL) ||
+        strstr((const char *)network->output.bytes, "\r\n\r\n") == NULL)
         return;
     snprintf(rig->request, sizeof(rig->request), "%s", (const char *)network->output.bytes);
+    if (rig->answered == rig->answer_count)
+        serve_part(rig);
+    const struct pull_rig_answer *answer = &rig->answers[rig->answered++];
     otter_sim_network_input(network, answer->head, strlen(answer->head));
+    rig->body_at = network->input.size;
     otter_sim_network_input(network, answer->body, answer->size);
     network->input_end = answer->end;
-    rig->answered++;
+}
+
+/* Counts what the device has read of the body. */
+static void count_sent(struct pull_rig *rig)
+{
+    const size_t read = rig->network->input_read;
+    if (read <= rig->body_at)
+        return;
+    rig->sent += read - rig->body_at;
+    rig->body_at = read;
+}
+
+void pull_rig_restart(struct pull_rig *rig)
+{
+    const struct otter_updater_settings settings = rig->device.updater.settings;
+    count_sent(rig);
+    rig->network->tcp_open = false;
+    otter_updater_init(&rig->device.updater, &rig->device.sim.port, &settings);
+    begin(rig);
 }
 
 /* --- time --------------------------------------------------------------------------------------- */
@@ -132,6 +185,7 @@ void pull_rig_run(struct pull_rig *rig, uint32_t ms)
     for (unsigned steps = 0;; steps++) {
         assert_true(steps < STEPS_MAX);
         give_answer(rig);
+        count_sent(rig);
         const uint32_t wait = otter_pull_step(&rig->pull, rig->network->now_ms);
         const uint32_t left = end - rig->network->now_ms;
         if (wait > left)

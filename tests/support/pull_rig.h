@@ -27,9 +27,18 @@ struct pull_rig {
     char md5[33]; /* of image */
     struct pull_rig_answer answers[PULL_RIG_ANSWERS];
     unsigned answer_count;
+
+    /* once they are used up, with an ETag: a server that can send parts of the image */
+    const char *etag;
+    size_t portion;      /* bytes of the body on each connection; 0: all of them */
+    uint32_t part_start; /* where the last body began */
+    uint64_t sent;       /* bytes of bodies, as far as the device has read them */
+
     unsigned answered;   /* connections */
     unsigned connection; /* the newest one that the server knows */
+    size_t body_at;      /* what of the network's input is body, and was not counted yet, begins there */
     char request[2000];  /* the last one */
+    struct otter_pull_settings settings;
 
     /* what the application does */
     enum otter_pull_start decision;
@@ -57,6 +66,9 @@ struct pull_rig_answer *pull_rig_serve(struct pull_rig *rig, const char *etag, s
 
 /* Steps as often as the client wants to within MS of virtual time. */
 void pull_rig_run(struct pull_rig *rig, uint32_t ms);
+/* The device loses its RAM and its connections: a client and an updater like those before. */
+void pull_rig_restart(struct pull_rig *rig);
+
 /* Starts a pull and runs until it ends; fails the test if it does not within MS. */
 void pull_rig_pull(struct pull_rig *rig, enum otter_pull_kind kind, uint32_t ms);
 /* The pull has ended like this. */

@@ -104,7 +104,7 @@ static void check_surroundings(const struct updater_rig *rig)
     const struct otter_updater *updater = &rig->updater;
     const uint32_t filesystem = rig->sim.port.layout->filesystem_start;
     const bool in_place = updater->start >= filesystem;
-    const uint32_t start = in_place ? filesystem : filesystem - rig->room;
+    const uint32_t start = in_place && updater->record == 0 ? filesystem : filesystem - rig->room;
     const uint32_t end =
         in_place ? updater->start + otter_round_up(updater->size, OTTER_FLASH_SECTOR) : filesystem;
     if (updater_rig_untouched(rig))
