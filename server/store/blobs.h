@@ -15,10 +15,13 @@
 
 struct otter_blobs;
 
-/* Opens, and makes if need be, FOLDER/images, and removes what uploads left behind that never ended. */
+/* Opens, and makes if need be, FOLDER/images. */
 OTTER_MUST_CHECK int otter_blobs_open(struct otter_blobs **blobs, const char *folder,
                                       struct otter_reason *reason);
 void otter_blobs_close(struct otter_blobs *blobs);
+
+/* Removes what uploads left behind that never ended: for the server, as it starts. */
+OTTER_MUST_CHECK int otter_blobs_tidy(struct otter_blobs *blobs, struct otter_reason *reason);
 
 /* --- writing ------------------------------------------------------------------------------------- */
 

@@ -91,8 +91,9 @@ struct otter_store_backend {
      */
     int (*expire)(struct otter_store *store, enum otter_table table, int64_t at, uint32_t limit);
 
-    /* A whole copy of the database as it is now into the new file PATH, while other sessions go on. */
-    int (*backup)(struct otter_store *store, const char *path);
+    /* A whole copy of the store in the data FOLDER, as it is now, into the new file PATH, whether a server
+     * works on it meanwhile or not. */
+    int (*backup)(const char *folder, const char *path, struct otter_reason *reason);
     /* Makes the copy in the file PATH the store of FOLDER, which must have none yet. */
     int (*restore)(const char *path, const char *folder, struct otter_reason *reason);
 
