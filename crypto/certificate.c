@@ -133,20 +133,33 @@ static bool is_authority(struct der rest)
     return false;
 }
 
+/* What stands before the subject in a TBSCertificate. */
+static bool skip_to_subject(struct der *der)
+{
+    static const uint8_t tags[] = {
+        TAG_INTEGER,  /* serial number */
+        TAG_SEQUENCE, /* algorithm */
+        TAG_SEQUENCE, /* issuer */
+        TAG_SEQUENCE, /* validity */
+    };
+    if (is_next(der, TAG_VERSION) && !skip(der, TAG_VERSION))
+        return false;
+    for (size_t i = 0; i < sizeof(tags); i++)
+        if (!skip(der, tags[i]))
+            return false;
+    return true;
+}
+
 bool otter_certificate_decode(struct otter_certificate *certificate, const void *der, size_t size)
 {
     struct der rest = {.at = der, .left = size};
-    struct der outer = rest;
     size_t length;
-    if (!take_header(&outer, TAG_SEQUENCE, &length))
+    if (!take_header(&rest, TAG_SEQUENCE, &length))
         return false;
-    certificate->size = (size - outer.left) + length;
-    if (!enter(&rest, TAG_SEQUENCE) || !enter(&rest, TAG_SEQUENCE))
-        return false;
-    if (is_next(&rest, TAG_VERSION) && !skip(&rest, TAG_VERSION))
-        return false;
-    if (!skip(&rest, TAG_INTEGER) /* serial number */ || !skip(&rest, TAG_SEQUENCE) /* algorithm */ ||
-        !skip(&rest, TAG_SEQUENCE) /* issuer */ || !skip(&rest, TAG_SEQUENCE) /* validity */)
+    certificate->size = size - rest.left + length;
+    if (length < rest.left)
+        rest.left = length;
+    if (!enter(&rest, TAG_SEQUENCE) || !skip_to_subject(&rest))
         return false;
     if (!take_whole(&rest, TAG_SEQUENCE, &certificate->subject, &certificate->subject_size) ||
         !take_whole(&rest, TAG_SEQUENCE, &certificate->key, &certificate->key_size))

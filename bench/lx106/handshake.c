@@ -79,7 +79,7 @@ __attribute__((noinline)) static uint32_t used_stack(void)
 {
     volatile uint32_t words[STACK_SIZE / 4];
     size_t i = 0;
-    while (i < STACK_SIZE / 4 && words[i] == PAINT)
+    while (i < STACK_SIZE / 4 && words[i] == PAINT) // cppcheck-suppress[uninitvar,legacyUninitvar]
         i++;
     return STACK_SIZE - 4 * i;
 }

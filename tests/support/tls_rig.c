@@ -130,7 +130,7 @@ void tls_rig_serve_arguments(struct tls_rig *rig, const char *certificate, const
     rig->server = scene_start_arguments(&rig->scene, argv);
     const char *line = process_wait_line(rig->server, "ACCEPT 127.0.0.1:", WAIT_MS);
     REQUIRE(line, "openssl says:\n%s", rig->server->text);
-    rig->server_port = (uint16_t)atoi(strchr(line, ':') + 1);
+    rig->server_port = (uint16_t)strtoul(strchr(line, ':') + 1, NULL, 10);
 }
 
 /* --- the client --------------------------------------------------------------------------------- */
