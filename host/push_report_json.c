@@ -56,13 +56,13 @@ static void show_end(const struct otter_push_report *report, const struct otter_
     end_line(&json);
 }
 
-static void show_state(const struct otter_push_session *session)
+static void show_state(const struct otter_push_session *session, enum otter_push_state state)
 {
     static const char *const names[] = {"inviting",   "password", "authenticating",
                                         "connecting", "sending",  "verifying"};
     struct otter_json json;
     begin_line(&json, "state", session);
-    otter_json_string(&json, "state", names[session->state]);
+    otter_json_string(&json, "state", names[state]);
     end_line(&json);
 }
 
@@ -84,8 +84,11 @@ void otter_push_show_json(struct otter_push_report *report, uint64_t now_ms)
         unsigned percent = otter_push_percent(session);
         bool changed = !shown->begun || shown->state != session->state;
         bool ended = session->state == OTTER_PUSH_STATE_ENDED;
+        if (percent > shown->percent && shown->state < OTTER_PUSH_STATE_SENDING &&
+            session->state != OTTER_PUSH_STATE_SENDING)
+            show_state(session, OTTER_PUSH_STATE_SENDING); /* it is over already */
         if (changed && !ended)
-            show_state(session);
+            show_state(session, session->state);
         if (percent > shown->percent)
             show_progress(session, now_ms);
         if (changed && ended)

@@ -284,7 +284,8 @@ uint32_t device_step(struct device *device)
         reset(device);
     if (device->flash.violation[0] != '\0')
         device->state = DEVICE_FAILED;
-    return device->state == DEVICE_RUNNING ? run(device) : OTTER_NEVER;
+    uint32_t wait = device->state == DEVICE_RUNNING ? run(device) : OTTER_NEVER;
+    return device->request != DEVICE_GO_ON ? 0 : wait; /* it may have come in a flash operation */
 }
 
 void device_init(struct device *device, const struct device_settings *settings, struct console *console,

@@ -95,7 +95,7 @@ static void a_device_that_has_it_keeps_it(void **state)
     struct process *push = push_start(*state, &device, pushed, NULL);
     assert_true(process_ends(push, REJECTED, PUSH_WAIT_MS,
                              PROCESS_STRINGS(HINT, "ERROR[19]: Image would replace otter's bootloader",
-                                             "`otter push --adopt`", NULL)));
+                                             "Sent with --adopt, it has otter's", NULL)));
     assert_int_equal(virtual_device_flash_operations(&device), operations);
     assert_string_equal(push_running(&device).version, "1.0.0");
     push_succeeds(push_start(*state, &device, pushed, "--adopt", NULL), &device);

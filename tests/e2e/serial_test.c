@@ -211,6 +211,7 @@ static void a_file_is_taken_once(void **state)
     virtual_device_start(&device, *state, "device", "--image", push_garden_path(image, "garden-1.bin"),
                          "--update-from", path, NULL);
     virtual_device_wait_restart(&device);
+    assert_non_null(process_wait_line(device.process, "confirmed", VIRTUAL_DEVICE_WAIT_MS));
     push_expect_flash(&device, 0, file.bytes, file.size, true);
     uint64_t operations = virtual_device_flash_operations(&device);
     virtual_device_command(&device, "reset", answer, sizeof(answer));
