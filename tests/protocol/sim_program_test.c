@@ -48,6 +48,9 @@ static void wrong_command_lines_are_explained(void **state)
         {"--password-file", "/nonexistent", "cannot read the password from /nonexistent"},
         {"--color", "auto", "--flash FILE is missing"},
         {"--exit-after", "soon", "--exit-after takes a number"},
+        {"--ca", "/nonexistent", "--ca takes a PEM file"},
+        {"--pin", "d50289be", "--pin takes the SHA-256 of a public key, 64 hex digits"},
+        {"--fingerprint", "36:EC", "--fingerprint takes the SHA-256 of a certificate, 64 hex digits"},
         {"--flash", NULL, "requires an argument"},
         {"extra", NULL, "\"extra\" is no option"},
     };
