@@ -11,19 +11,20 @@ let looking;     // the device is restarting
 
 // --- words ---
 
-const exact = bytes => bytes.toLocaleString("en") + " bytes";
+const unit = (figure, name) => figure + "\u00A0" + name; // never broken into two lines
+const exact = bytes => unit(bytes.toLocaleString("en"), "bytes");
 
 function size(bytes) {
-  if (bytes < 1024) return bytes + " bytes";
-  return bytes < 1048576 ? Math.round(bytes / 1024) + " KiB" : (bytes / 1048576).toFixed(1) + " MiB";
+  if (bytes < 1024) return unit(bytes, "bytes");
+  return bytes < 1048576 ? unit(Math.round(bytes / 1024), "KiB") : unit((bytes / 1048576).toFixed(1), "MiB");
 }
 
 function time(seconds) {
   const steps = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]];
   const at = Math.max(0, steps.findIndex(step => seconds >= step[0] || step[0] == 1));
-  const [length, unit] = steps[at], next = steps[at + 1];
+  const [length, name] = steps[at], next = steps[at + 1];
   const rest = next && Math.floor(seconds % length / next[0]);
-  return Math.floor(seconds / length) + " " + unit + (rest ? " " + rest + " " + next[1] : "");
+  return unit(Math.floor(seconds / length), name) + (rest ? " " + unit(rest, next[1]) : "");
 }
 
 function running(info) {
@@ -163,8 +164,8 @@ function progress(done, total, since) {
   const left = (total - done) * seconds / done;
   $("bar").value = done / total * 100;
   $("figures").textContent = done == total ? `${size(total)} sent, the device checks it`
-    : `${Math.floor(done / total * 100)} % of ${size(total)}` +
-      (seconds > 1 ? `, ${size(done / seconds)}/s, ${time(Math.ceil(left))} left` : "");
+    : `${unit(Math.floor(done / total * 100), "%")} of ${size(total)}` +
+      (seconds > .5 ? `, ${size(done / seconds)}/s, ${time(Math.ceil(left))} left` : "");
 }
 
 const remedies = [
@@ -177,7 +178,7 @@ const remedies = [
   [[11], "It was last started for flashing by cable. Switch its power off and on, and send it again."],
   [[12], "Sign it with the key whose public half is in the firmware that runs there."],
   [[14], "Restart the device, and send it again before its sketch is busy."],
-  [[15], "It is being updated from elsewhere. Wait until that is over, or restart it."],
+  [[15], "It is being updated from elsewhere, or notices only now that nothing more comes. Send it again in a while."],
   [[17, 18], "The image is damaged. Build or download it again."],
   [[19], "The image would take away the bootloader that survives power cuts: otter image adopt adds it."]
 ];
@@ -228,7 +229,7 @@ function report(form, found, before, seconds) {
     say("It still runs " + now, `${running(found)} was sent, but did not stay. Look at the device's console.`, "bad");
   else if (device.sketch_md5 && device.sketch_md5 == before.sketch_md5)
     say("The same as before: " + now, "This file was what it ran already, or it was not installed. " + back, "bad");
-  else say("Updated: " + now, `Before: ${running(before)}. ${back} ${device.trial ? trial : ""}`, "good");
+  else say("Updated: " + now, `Before: ${running(before)}. ${back}${device.trial ? " " + trial : ""}`, "good");
 }
 
 function sayWaiting(back, waited) {
