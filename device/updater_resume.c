@@ -72,7 +72,7 @@ static int erase_record(const struct otter_updater *updater)
     return OTTER_OK;
 }
 
-int otter_updater_record(const struct otter_updater *updater)
+int otter_updater_record(struct otter_updater *updater)
 {
     const struct otter_port *port = updater->port;
     const uint8_t *first = updater->settings.buffer;
@@ -88,16 +88,17 @@ int otter_updater_record(const struct otter_updater *updater)
     record.check = check_of(&record);
     if (erase_record(updater) != OTTER_OK)
         return OTTER_ERROR_ERASE;
-    return port->flash.program(port->context, updater->record, &record, sizeof(record)) == 0
-               ? OTTER_OK
-               : OTTER_ERROR_WRITE;
+    if (port->flash.program(port->context, updater->record, &record, sizeof(record)) != 0)
+        return OTTER_ERROR_WRITE;
+    updater->recorded = true;
+    return OTTER_OK;
 }
 
 void otter_updater_forget(const struct otter_updater *updater)
 {
     const struct otter_port *port = updater->port;
     const uint32_t nothing = 0;
-    if (updater->record != 0)
+    if (updater->recorded)
         (void)port->flash.program(port->context, updater->record, &nothing, sizeof(nothing));
 }
 
@@ -150,7 +151,8 @@ int otter_updater_recall(struct otter_updater *updater, enum otter_update_comman
         return error;
     memcpy(etag, record.etag, sizeof(record.etag));
     otter_updater_remember(updater, source, etag);
-    if (updater->record != 0 && updater->start == record.start)
+    updater->recorded = updater->record != 0 && updater->start == record.start;
+    if (updater->recorded)
         return OTTER_OK;
     otter_updater_abort(updater);
     return OTTER_ERROR_NO_DATA;

@@ -6,7 +6,7 @@
 
 /* The first sector is in the buffer, as it was sent, and about to be stored: writes the record, if the update
  * is to be remembered. OTTER_OK, OTTER_ERROR_ERASE, OTTER_ERROR_WRITE. */
-OTTER_MUST_CHECK int otter_updater_record(const struct otter_updater *updater);
+OTTER_MUST_CHECK int otter_updater_record(struct otter_updater *updater);
 
 /* The buffer was stored, LENGTH bytes at OFFSET of the update. Errors as above. */
 OTTER_MUST_CHECK int otter_updater_mark(const struct otter_updater *updater, uint32_t offset,

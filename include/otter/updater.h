@@ -87,6 +87,7 @@ struct otter_updater {
     bool raw;             /* a sketch that is no gzip: it has a header to check and to patch */
     bool gzip;            /* the bootloader will inflate it, if it is staged */
     bool confirms;        /* the sketch can confirm itself, for all one can see */
+    bool recorded;        /* what survives a restart is in flash */
     bool verified;        /* the update is right; the running firmware is being kept */
     uint32_t size;        /* announced bytes */
     uint32_t start;       /* flash address of the first byte */
@@ -166,7 +167,7 @@ OTTER_MUST_CHECK int otter_updater_write_stream(struct otter_updater *updater,
  * less than announced.
  *
  * Errors: NO_DATA, SIZE (bytes are missing; the update is over), MD5, IMAGE, CHECKSUM, SPACE (a gzip that
- * would inflate over itself), ERASE, WRITE, IDLE. After any of them no boot command exists. */
+ * would inflate over itself, or too far over itself for otter's bootloader), ERASE, WRITE, IDLE. After any of them no boot command exists. */
 OTTER_MUST_CHECK int otter_updater_end(struct otter_updater *updater, bool even_if_remaining);
 
 /* Bytes that an update of this kind may have: the free sketch space, or the filesystem's size. Reads flash.
