@@ -11,6 +11,7 @@
 #define START_TIMEOUT_MS 8000u
 #define SILENCE_MS                                                                                           \
     250u /* for which a new connection keeps its place without a word: browsers open spare ones */
+#define POLL_MS         2u
 #define PATH_MAX_LENGTH 64u /* characters */
 
 /* --- a connection ------------------------------------------------------------------------------- */
@@ -25,6 +26,12 @@ void otter_web_enter(struct otter_web_connection *connection, enum otter_web_sta
 uint32_t otter_web_left(const struct otter_web_connection *connection)
 {
     return otter_deadline_left(connection->since, connection->wait, connection->web->now_ms);
+}
+
+uint32_t otter_web_poll(const struct otter_web_connection *connection)
+{
+    const uint32_t left = otter_web_left(connection);
+    return left < POLL_MS ? left : POLL_MS;
 }
 
 int otter_web_read(struct otter_web_connection *connection, void *bytes, size_t size)

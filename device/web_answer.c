@@ -5,7 +5,6 @@
 #include "device/web_session.h"
 
 #define LINGER_MS 1000u /* for a client of which we do not know what it still sends */
-#define POLL_MS   2u    /* between looks at what the network does not announce */
 #define DROP_SIZE 256u  /* bytes of stack for what nobody needs */
 
 #define HTML "text/html"
@@ -135,7 +134,7 @@ uint32_t otter_web_sending(struct otter_web_connection *connection)
     }
     const int count = port->network.tcp_write(port->context, connection->tcp, output->at, output->left);
     if (count == 0 && otter_web_left(connection) > 0)
-        return POLL_MS;
+        return otter_web_poll(connection);
     if (count <= 0) {
         otter_web_close(connection);
         return 0;
@@ -172,5 +171,5 @@ uint32_t otter_web_draining(struct otter_web_connection *connection)
         otter_web_hang_up(connection);
         return 0;
     }
-    return more ? 0 : POLL_MS;
+    return more ? 0 : otter_web_poll(connection);
 }

@@ -50,6 +50,8 @@ enum otter_web_answer {
 void otter_web_enter(struct otter_web_connection *connection, enum otter_web_state state, uint32_t wait);
 /* Milliseconds to the deadline; 0: it is over. */
 uint32_t otter_web_left(const struct otter_web_connection *connection);
+/* The same, but no longer than until the next look at what the network does not announce. */
+uint32_t otter_web_poll(const struct otter_web_connection *connection);
 /* As tcp_read of the port; an end is remembered. */
 int otter_web_read(struct otter_web_connection *connection, void *bytes, size_t size);
 void otter_web_close(struct otter_web_connection *connection);

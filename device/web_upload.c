@@ -5,7 +5,6 @@
 #include "device/web_session.h"
 
 #define FAREWELL_MS 100u /* for the client to hang up first, as existing devices give it */
-#define POLL_MS     2u   /* between two questions to the application */
 #define CLOSING_MAX 256u /* bytes of a form behind its last file, at most */
 
 /* --- how it ends -------------------------------------------------------------------------------- */
@@ -139,7 +138,7 @@ uint32_t otter_web_starting(struct otter_web_connection *connection)
     struct otter_web *web = connection->web;
     const enum otter_web_start start = ask_application(connection);
     if (start == OTTER_WEB_START_WAIT && otter_web_left(connection) > 0)
-        return POLL_MS;
+        return otter_web_poll(connection);
     if (start == OTTER_WEB_START_GO) {
         web->started = true;
         otter_web_enter(connection, OTTER_WEB_RECEIVING, web->settings.body_timeout_ms);

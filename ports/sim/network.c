@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ports/sim/listen.h"
+
 #define UDP_HANDLE 0
 #define TCP_HANDLE 1
 
@@ -21,11 +23,16 @@ void otter_sim_network_free(struct otter_sim_network *network)
     free(network->input.bytes);
     free(network->output.bytes);
     network->input = network->output = (struct otter_sim_bytes){0};
+    for (unsigned i = 0; i < OTTER_SIM_VISITORS; i++) {
+        free(network->visitors[i].input.bytes);
+        free(network->visitors[i].output.bytes);
+        network->visitors[i] = (struct otter_sim_visitor){0};
+    }
 }
 
 /* --- the test's side ---------------------------------------------------------------------------- */
 
-static void append(struct otter_sim_bytes *to, const void *bytes, size_t size)
+void otter_sim_bytes_append(struct otter_sim_bytes *to, const void *bytes, size_t size)
 {
     to->bytes = realloc(to->bytes, to->size + size + 1);
     assert(to->bytes != NULL);
@@ -53,7 +60,7 @@ void otter_sim_network_datagram(struct otter_sim_network *network, const struct 
 
 void otter_sim_network_input(struct otter_sim_network *network, const void *bytes, size_t size)
 {
-    append(&network->input, bytes, size);
+    otter_sim_bytes_append(&network->input, bytes, size);
 }
 
 /* --- UDP ---------------------------------------------------------------------------------------- */
@@ -108,7 +115,7 @@ static int tcp_connect(void *context, const struct otter_address *to)
     network->tcp_open = true;
     network->output.size = 0;
     network->write_count = 0;
-    append(&network->output, NULL, 0);
+    otter_sim_bytes_append(&network->output, NULL, 0);
     return TCP_HANDLE;
 }
 
@@ -122,11 +129,13 @@ static struct otter_sim_network *connection(void *context, int handle)
 
 static int tcp_connected(void *context, int handle)
 {
-    return connection(context, handle)->connect;
+    return handle >= OTTER_SIM_VISITOR_HANDLE ? 1 : connection(context, handle)->connect;
 }
 
 static int tcp_read(void *context, int handle, void *bytes, size_t size)
 {
+    if (handle >= OTTER_SIM_VISITOR_HANDLE)
+        return otter_sim_visitor_read(context, handle, bytes, size);
     struct otter_sim_network *network = connection(context, handle);
     const struct otter_sim_bytes *input = &network->input;
     assert(network->connect == 1);
@@ -144,6 +153,8 @@ static int tcp_read(void *context, int handle, void *bytes, size_t size)
 
 static int tcp_write(void *context, int handle, const void *bytes, size_t size)
 {
+    if (handle >= OTTER_SIM_VISITOR_HANDLE)
+        return otter_sim_visitor_write(context, handle, bytes, size);
     struct otter_sim_network *network = connection(context, handle);
     assert(network->connect == 1);
     if (network->output_error != 0)
@@ -157,12 +168,14 @@ static int tcp_write(void *context, int handle, const void *bytes, size_t size)
             (struct otter_sim_write){.offset = network->output.size, .at_ms = network->now_ms};
     network->write_count++;
     network->room -= size;
-    append(&network->output, bytes, size);
+    otter_sim_bytes_append(&network->output, bytes, size);
     return (int)size;
 }
 
 static int tcp_flushed(void *context, int handle)
 {
+    if (handle >= OTTER_SIM_VISITOR_HANDLE)
+        return otter_sim_visitor_flushed(context, handle);
     return connection(context, handle)->flushed;
 }
 
@@ -184,6 +197,10 @@ static int resolve(void *context, const char *name, struct otter_address *addres
 
 static void close_handle(void *context, int handle)
 {
+    if (handle >= OTTER_SIM_LISTEN_HANDLE) {
+        otter_sim_visitor_close(context, handle);
+        return;
+    }
     struct otter_sim_network *network = context;
     bool *open = handle == UDP_HANDLE ? &network->udp_open : &network->tcp_open;
     assert(*open);
@@ -199,6 +216,8 @@ const struct otter_network_port otter_sim_network_port = {
     .tcp_read = tcp_read,
     .tcp_write = tcp_write,
     .tcp_flushed = tcp_flushed,
+    .tcp_listen = otter_sim_tcp_listen,
+    .tcp_accept = otter_sim_tcp_accept,
     .resolve = resolve,
     .close = close_handle,
 };

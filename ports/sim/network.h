@@ -1,7 +1,8 @@
 /* A network by script, for a device under test: nothing moves unless the test moves it.
  *
  * The test puts datagrams and TCP bytes in, says how connections go and how much room there is, and reads
- * what the device sent. There is one UDP socket and one TCP connection at a time. Like the sockets of
+ * what the device sent. There is one UDP socket and one outgoing TCP connection at a time, and
+ * there are a few that come in. Like the sockets of
  * ports/posix, the functions of otter_sim_network_port take a struct otter_sim_network as their context, so
  * the port's context begins with one. Misuse by the device, such as a handle that is not open, is an
  * assertion. */
@@ -17,6 +18,7 @@
 #define OTTER_SIM_DATAGRAMS     16u
 #define OTTER_SIM_DATAGRAM_SIZE 256u
 #define OTTER_SIM_WRITES        64u
+#define OTTER_SIM_VISITORS      8u
 #define OTTER_SIM_NAME_SIZE     256u
 
 struct otter_sim_datagram {
@@ -34,6 +36,21 @@ struct otter_sim_write {
 struct otter_sim_bytes {
     uint8_t *bytes;
     size_t size;
+};
+
+/* A connection that comes in. */
+struct otter_sim_visitor {
+    /* what the test decides */
+    int input_end;    /* once all input was read: 0, OTTER_ERROR_CLOSED, OTTER_ERROR_TRANSPORT */
+    size_t room;      /* bytes that writes still take */
+    int output_error; /* what writes return instead; 0: none */
+    int flushed;      /* what tcp_flushed returns */
+    /* and what came of it */
+    bool waiting; /* to be accepted */
+    bool open;    /* accepted, and not closed */
+    struct otter_sim_bytes input;
+    size_t input_read;
+    struct otter_sim_bytes output; /* terminated */
 };
 
 struct otter_sim_network {
@@ -71,9 +88,21 @@ struct otter_sim_network {
     struct otter_sim_bytes output; /* of the last connection; terminated */
     unsigned write_count;
     struct otter_sim_write writes[OTTER_SIM_WRITES]; /* the first ones */
+
+    /* TCP that comes in */
+    bool listen_refused; /* tcp_listen fails */
+    bool listening;
+    uint16_t listen_port;
+    struct otter_sim_visitor visitors[OTTER_SIM_VISITORS];
 };
 
 extern const struct otter_network_port otter_sim_network_port;
+
+/* Somebody connects: the connection, which the test may read and change until the next visit that finds it
+ * closed. */
+struct otter_sim_visitor *otter_sim_network_visit(struct otter_sim_network *network);
+/* Bytes for the device from there. */
+void otter_sim_visitor_say(struct otter_sim_visitor *visitor, const void *bytes, size_t size);
 
 /* Names lead to 192.0.2.1, connections succeed, there is room without end, and everything is acknowledged at
  * once. */
