@@ -57,5 +57,7 @@ enum boot_outcome boot_prepare(struct boot *boot)
         return BOOT_FAILED;
     if (commanded)
         clear_command();
+    if (outcome == BOOT_COPIED)
+        boot_note_void(&boot->note);
     return outcome;
 }

@@ -212,7 +212,7 @@ static bool make_head(struct boot *boot)
     return (is_overlapping(note) || store(boot, 0, boot->first)) &&
            boot_flash_read(HEAD, &rest, sizeof(rest)) &&
            boot_program_word(HEAD, (rest & 0xFF) | (note->head & ~0xFFu)) &&
-           boot_program_word(HEAD, note->head) && boot_note_void(note);
+           boot_program_word(HEAD, note->head);
 }
 
 bool boot_copy_run(struct boot *boot)

@@ -72,5 +72,5 @@ uint32_t boot_note_progress(const struct otter_boot_note *note)
 
 bool boot_note_void(const struct otter_boot_note *note)
 {
-    return boot_program_word(note->address, 0);
+    return note->magic == 0 || boot_program_word(note->address, 0);
 }

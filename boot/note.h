@@ -19,7 +19,7 @@ bool boot_note_mark(struct otter_boot_note *note, uint32_t sector);
 /* How many sectors of an overlapping copy stand. */
 uint32_t boot_note_progress(const struct otter_boot_note *note);
 
-/* The copy is done. */
+/* The copy is done; or there was no note, because none was needed. */
 bool boot_note_void(const struct otter_boot_note *note);
 
 #endif

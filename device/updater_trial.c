@@ -36,8 +36,8 @@ static uint32_t length_of(const struct otter_updater *updater)
     return updater->gzip ? otter_le32_get(updater->tail) : updater->received;
 }
 
-/* A bootloader that knows nothing of trials would start the new one without. */
-static bool bootloader_knows(const struct otter_port *port)
+/* One that knows nothing of trials would start the new sketch without. */
+bool otter_updater_has_bootloader(const struct otter_port *port)
 {
     uint32_t start[OTTER_BOOTLOADER_START / 4];
     return port->flash.read(port->context, 0, start, sizeof(start)) == 0 &&
@@ -80,7 +80,7 @@ void otter_updater_plan_trial(struct otter_updater *updater)
 {
     const struct otter_updater_settings *settings = &updater->settings;
     if (settings->trial_starts == OTTER_UPDATER_NO_TRIAL || !updater->confirms ||
-        slack_of(length_of(updater)) < OTTER_BOOT_RECORD_SIZE || !bootloader_knows(updater->port))
+        slack_of(length_of(updater)) < OTTER_BOOT_RECORD_SIZE || !otter_updater_has_bootloader(updater->port))
         return;
     const int running = otter_sketch_size(updater->port);
     if (running <= (int)OTTER_IMAGE_SKETCH || !find_room(updater, (uint32_t)running))

@@ -4,6 +4,10 @@
 
 #include "otter/updater.h"
 
+/* True if flash begins with an otter bootloader that knows of trials, and of gzips that reach over
+ * themselves. */
+bool otter_updater_has_bootloader(const struct otter_port *port);
+
 /* A sketch is staged and verified. If it may be put on trial and there is room, fills updater->trial. */
 void otter_updater_plan_trial(struct otter_updater *updater);
 

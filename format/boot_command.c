@@ -6,7 +6,7 @@
 
 enum { MAGIC, WHAT, CRC = OTTER_BOOT_COMMAND_WORDS - 1 };
 
-_Static_assert(sizeof(enum otter_boot_action) == 4 && sizeof(struct otter_boot_command) == 12 * 4,
+_Static_assert(sizeof(struct otter_boot_command) == 12 * 4,
                "struct otter_boot_command is what stands behind the magic, word for word");
 
 static uint32_t crc_of(const uint32_t *words)

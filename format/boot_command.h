@@ -19,7 +19,7 @@ enum otter_boot_action {
 };
 
 struct otter_boot_command {
-    enum otter_boot_action action;
+    int32_t action;       /* enum otter_boot_action */
     uint32_t source;      /* COPY: flash offset of the staged image, bytes */
     uint32_t destination; /* COPY: flash offset to copy to, bytes */
     uint32_t size;        /* COPY: bytes of the staged image */

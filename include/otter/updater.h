@@ -167,7 +167,8 @@ OTTER_MUST_CHECK int otter_updater_write_stream(struct otter_updater *updater,
  * less than announced.
  *
  * Errors: NO_DATA, SIZE (bytes are missing; the update is over), MD5, IMAGE, CHECKSUM, SPACE (a gzip that
- * would inflate over itself, or too far over itself for otter's bootloader), ERASE, WRITE, IDLE. After any of them no boot command exists. */
+ * would inflate over itself, or too far over itself for otter's bootloader), ERASE, WRITE, IDLE. After any of
+ * them no boot command exists. */
 OTTER_MUST_CHECK int otter_updater_end(struct otter_updater *updater, bool even_if_remaining);
 
 /* Bytes that an update of this kind may have: the free sketch space, or the filesystem's size. Reads flash.

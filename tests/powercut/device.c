@@ -5,6 +5,7 @@
 
 #include "format/boot_command.h"
 #include "format/bytes.h"
+#include "otter/boot.h"
 #include "ports/sim/boot.h"
 #include "tests/powercut/judge.h"
 #include "tests/support/require.h"
@@ -134,13 +135,41 @@ static void reset(struct device *device)
     device->started = (head & 0xFF) == OTTER_IMAGE_MAGIC;
 }
 
+/* What is done at every start by a sketch that can confirm itself. */
+static void run_on_trial(struct device *device)
+{
+    if (judge_runs(device, device->new))
+        device->tried++;
+    else if (!judge_runs(device, device->old))
+        device->spoilt = true;
+    if (scenario_is(device->update->scenario, SCENARIO_CONFIRMS))
+        REQUIRE(otter_boot_confirm(&device->rig.port) == OTTER_OK, "confirm");
+}
+
+static void start_once(struct device *device)
+{
+    device->started = false;
+    for (int i = 0; i < RESTARTS_MAX && !device->started; i++)
+        reset(device);
+    if (device->started && scenario_is(device->update->scenario, SCENARIO_TRIAL))
+        run_on_trial(device);
+}
+
+static void start_until_settled(struct device *device)
+{
+    const struct otter_sim_flash *flash = &device->rig.flash;
+    uint64_t before;
+    do {
+        before = flash->operation;
+        start_once(device);
+    } while (flash->operation != before && scenario_is(device->update->scenario, SCENARIO_TRIAL));
+}
+
 bool device_start(struct device *device)
 {
     if (setjmp(device->power_lost) != 0)
         return false;
-    device->started = false;
-    for (int i = 0; i < RESTARTS_MAX && !device->started; i++)
-        reset(device);
+    start_until_settled(device);
     return true;
 }
 
@@ -214,6 +243,8 @@ void device_restore(struct device *device, const struct snapshot *snapshot)
     device->old = &device->update->old;
     device->new = &device->update->new;
     device->traced = snapshot->operation;
+    device->tried = 0;
+    device->spoilt = false;
 }
 
 void device_read(struct device *device, uint32_t address, void *bytes, uint32_t length)

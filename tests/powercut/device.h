@@ -44,7 +44,9 @@ struct device {
     struct snapshot staged; /* the new one is staged, the boot command left, and the device restarts */
     struct trace *trace;    /* NULL: nothing is written down */
     uint64_t traced;
-    bool started; /* the bootloader found something to start */
+    bool started;   /* the bootloader found something to start */
+    unsigned tried; /* so often the new firmware was started on trial */
+    bool spoilt;    /* a start on the way gave neither firmware */
     jmp_buf power_lost;
 };
 
@@ -60,7 +62,8 @@ void device_arm(struct device *device, const struct cut *cut);
 /* Each does a part of the device's life; false if power failed meanwhile. */
 /* Puts FILE in the free space and the command in RTC memory. */
 bool device_stage(struct device *device, const struct file *file);
-/* From reset until something is started, or the device is found to restart forever. */
+/* From reset until something is started, or the device is found to restart forever. On trial, all the starts
+ * until one changes nothing any more. */
 bool device_start(struct device *device);
 
 /* Power is back: operations count from 1 again, and RTC memory holds something that depends on SEED, unless

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format/bootloader.h"
+#include "format/bytes.h"
 #include "format/image.h"
 #include "format/layout.h"
 #include "tests/support/require.h"
@@ -50,7 +52,15 @@ static void leave_blank(uint8_t *mapped, size_t size, uint64_t seed)
     }
 }
 
-struct file firmware_make(uint32_t size, uint64_t bootloader, uint64_t sketch, uint32_t flash_size)
+/* otter's bootloader, of a sketch that can confirm itself. */
+static void put_mark(uint8_t *bootloader)
+{
+    memcpy(bootloader, OTTER_BOOTLOADER_MARK, OTTER_BOOTLOADER_MARK_SIZE);
+    otter_le32_put(bootloader + OTTER_BOOTLOADER_MARK_SIZE, OTTER_BOOTLOADER_CONFIRMS);
+}
+
+struct file firmware_make(uint32_t size, uint64_t bootloader, uint64_t sketch, uint32_t flash_size,
+                          bool on_trial)
 {
     const uint32_t mapped = size - OTTER_IMAGE_SKETCH - SKETCH_OVERHEAD;
     const struct otter_image_header header = {.flash_mode = OTTER_FLASH_QIO,
@@ -61,6 +71,8 @@ struct file firmware_make(uint32_t size, uint64_t bootloader, uint64_t sketch, u
     struct file file = {.bytes = allocate(size), .size = size};
 
     fill(content, BOOTLOADER_SIZE, bootloader);
+    if (on_trial)
+        put_mark(content);
     const struct otter_image_source boot = {0x4010F000, BOOTLOADER_SIZE, content};
     int boot_size = otter_image_build(parts, OTTER_IMAGE_SKETCH, &header, &boot, 1);
     REQUIRE(boot_size > 0, "bootloader: %d", boot_size);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "format/boot_trial.h"
 #include "format/bytes.h"
 
 const char *verdict_text(enum verdict verdict)
@@ -18,6 +19,7 @@ const char *verdict_text(enum verdict verdict)
         [VERDICT_SPOILT] = "filesystem, EEPROM, RF or SDK sectors have changed",
         [VERDICT_VIOLATION] = "violates the rules of flash",
         [VERDICT_STUCK] = "cannot be updated any more",
+        [VERDICT_OVERDUE] = "has had more starts than a firmware on trial may have",
     };
     return texts[verdict];
 }
@@ -55,6 +57,10 @@ static enum verdict judge_firmware(struct device *device)
         return VERDICT_NO_BOOTLOADER;
     if (!device->started)
         return VERDICT_DEAD;
+    if (device->spoilt)
+        return VERDICT_DAMAGED;
+    if (scenario_is_taken_back(device->update->scenario) && device->tried > OTTER_BOOT_TRIAL_STARTS)
+        return VERDICT_OVERDUE;
     if (judge_runs(device, device->new))
         return VERDICT_NEW;
     return judge_runs(device, device->old) ? VERDICT_OLD : VERDICT_DAMAGED;
@@ -111,6 +117,7 @@ const struct file *judge_next_file(struct device *device, enum verdict verdict, 
     const struct update *update = device->update;
     const struct file *running = verdict == VERDICT_NEW ? device->new : device->old;
     const struct file *sent = &update->old;
+    device->tried = 0;
     device->new = sent;
     if (small) {
         device->new = sent = &update->first;
@@ -119,7 +126,8 @@ const struct file *judge_next_file(struct device *device, enum verdict verdict, 
         sent = &update->staged;
     }
     device->old = running;
-    if (scenario_is(update->scenario, SCENARIO_MAY_REFUSE) || !fits(update, running, sent))
+    if (scenario_is(update->scenario, SCENARIO_MAY_REFUSE) || scenario_is_taken_back(update->scenario) ||
+        !fits(update, running, sent))
         return NULL;
     return sent;
 }

@@ -16,6 +16,7 @@ enum verdict {
     VERDICT_SPOILT,        /* filesystem, EEPROM, RF or SDK sectors have changed */
     VERDICT_VIOLATION,     /* flash was treated badly */
     VERDICT_STUCK,         /* the next update fails */
+    VERDICT_OVERDUE,       /* it was not taken back after its starts */
     VERDICT_COUNT
 };
 
@@ -38,8 +39,8 @@ bool judge_runs(struct device *device, const struct file *file);
 enum verdict judge(struct device *device, bool committed);
 
 /* Begins another update of the device, which VERDICT says is well: back to the old firmware, from that to the
- * new one again, or to a SMALL one, staged elsewhere. The file to send; NULL if it would not fit, or might be
- * refused. The next judge() takes the running firmware for the old one. */
+ * new one again, or to a SMALL one, staged elsewhere. The file to send; NULL if it would not fit, might be
+ * refused, or would be taken back. The next judge() takes the running firmware for the old one. */
 const struct file *judge_next_file(struct device *device, enum verdict verdict, bool small);
 
 #endif

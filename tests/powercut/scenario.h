@@ -10,13 +10,15 @@
 
 enum scenario_trait {
     SCENARIO_GZIP = 1,
-    SCENARIO_UNMODIFIED = 2,  /* staged as the existing updater does it, sector by sector */
-    SCENARIO_CHANGED = 4,     /* the new firmware is the old one with a few changes */
-    SCENARIO_BOOTLOADER = 8,  /* the new firmware brings another bootloader: sector 0 has to change */
-    SCENARIO_MAY_REFUSE = 16, /* there is no place for a note that the copy spares, or no safe way to copy */
-    SCENARIO_FULL = 32,       /* in the full campaign only */
-    SCENARIO_THIN = 64,       /* large: at each operation one outcome, in turn; second cuts by sample */
-    SCENARIO_OTHER_MODE = 128 /* the device's flash mode is not the files' */
+    SCENARIO_UNMODIFIED = 2,   /* staged as the existing updater does it, sector by sector */
+    SCENARIO_CHANGED = 4,      /* the new firmware is the old one with a few changes */
+    SCENARIO_BOOTLOADER = 8,   /* the new firmware brings another bootloader: sector 0 has to change */
+    SCENARIO_MAY_REFUSE = 16,  /* there is no place for a note that the copy spares, or no safe way to copy */
+    SCENARIO_FULL = 32,        /* in the full campaign only */
+    SCENARIO_THIN = 64,        /* large: at each operation one outcome, in turn; second cuts by sample */
+    SCENARIO_OTHER_MODE = 128, /* the device's flash mode is not the files' */
+    SCENARIO_TRIAL = 256,      /* the firmware that runs is kept, and the new one is on trial */
+    SCENARIO_CONFIRMS = 512 /* on trial, what runs confirms itself at every start; otherwise it never does */
 };
 
 struct scenario {
@@ -34,6 +36,12 @@ extern const size_t scenario_count;
 
 /* NULL if there is none of this name, which may be followed by a colon. */
 const struct scenario *scenario_find(const char *name);
+
+/* True if the update ends with the old firmware, brought back. */
+static inline bool scenario_is_taken_back(const struct scenario *scenario)
+{
+    return (scenario->traits & (SCENARIO_TRIAL | SCENARIO_CONFIRMS)) == SCENARIO_TRIAL;
+}
 
 /* A scenario with its files. */
 struct update {

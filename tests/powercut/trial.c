@@ -166,24 +166,28 @@ static enum verdict run_noise(struct course *course, uint64_t seed)
 }
 
 /* The flash mode may be any: updaters put the device's own there. */
-static void flip_bit(struct device *device, uint64_t seed)
+static void flip_bit(struct device *device, uint32_t address, uint32_t size, uint64_t seed)
 {
-    const struct file *staged = &device->update->staged;
-    const uint32_t source =
-        device->update->layout->filesystem_start - otter_round_up((uint32_t)staged->size, OTTER_FLASH_SECTOR);
     uint32_t byte;
     do
-        byte = seed_below(&seed, (uint32_t)staged->size);
+        byte = seed_below(&seed, size);
     while (byte == OTTER_IMAGE_MODE_OFFSET);
-    device->rig.flash.bytes[source + byte] ^= (uint8_t)(1u << seed_below(&seed, 8));
+    device->rig.flash.bytes[address + byte] ^= (uint8_t)(1u << seed_below(&seed, 8));
 }
 
+/* In what is staged; or, of a firmware on trial, in what is kept, and then the new one stays. */
 static enum verdict run_flip(struct course *course, uint64_t seed)
 {
     struct device *device = &course->device;
+    struct otter_boot_command command;
     device_restore(device, &device->staged);
-    flip_bit(device, seed);
+    REQUIRE(otter_boot_command_decode(&command, device->rig.rtc.words) == OTTER_OK, "no command");
+    if (command.trial.kind == OTTER_BOOT_TRIAL_NEW && seed % 2 == 0)
+        flip_bit(device, command.trial.backup, command.trial.backup_size, seed);
+    else
+        flip_bit(device, command.source, command.size, seed);
     (void)device_start(device);
+    device->tried = 0;
     return judge(device, false);
 }
 
@@ -214,6 +218,7 @@ static void run_unhurt(struct course *course)
     (void)device_stage(device, &course->update.staged);
     (void)device_start(device);
     device->trace = NULL;
+    course->tried = device->tried;
     course->unhurt = judge(device, false);
 }
 
@@ -249,7 +254,11 @@ void course_close(struct course *course)
 bool course_is_record(const struct course *course, const struct operation *operation)
 {
     const struct update *update = &course->update;
-    const size_t longest = update->old.size > update->new.size ? update->old.size : update->new.size;
+    const uint32_t old = otter_round_up((uint32_t)update->old.size, OTTER_FLASH_SECTOR),
+                   new = otter_round_up((uint32_t)update->new.size, OTTER_FLASH_SECTOR);
+    const uint32_t end = operation->address + operation->length;
+    if (scenario_is(update->scenario, SCENARIO_TRIAL) && (end == old || end == new))
+        return true;
     return (!operation->erase && operation->length < OTTER_FLASH_PAGE) ||
-           operation->address >= otter_round_up((uint32_t)longest, OTTER_FLASH_SECTOR);
+           operation->address >= (old > new ? old : new);
 }

@@ -37,12 +37,14 @@ struct course {
     struct trace trace;  /* of the uncut update: staging, copy */
     uint64_t committed;  /* the first operation after which a cold start gives the new firmware */
     enum verdict unhurt; /* of the uncut update */
+    unsigned tried;      /* so often it started the new firmware on trial */
 };
 
 void course_open(struct course *course, const struct scenario *scenario);
 void course_close(struct course *course);
 
-/* True if OPERATION is one on a note or on what marks the sketch: not a whole page or sector of the copy. */
+/* True if OPERATION is one on a note, on the record of a trial or on what marks the sketch: no other whole
+ * page or sector of the copy. */
 bool course_is_record(const struct course *course, const struct operation *operation);
 
 /* Runs TRIAL. False if one of its cuts lies behind the last operation; otherwise VERDICT is filled. */

@@ -2,11 +2,13 @@
 #include <string.h>
 
 #include "format/bootloader.h"
+#include "format/bytes.h"
 #include "tests/support/sample.h"
 #include "tests/support/test.h"
 #include "tests/support/updater_rig.h"
 
 #define IMAGE_SIZE 20480u
+#define FILESYSTEM 0xEB000u /* of 1m64 */
 
 static uint8_t image[IMAGE_SIZE];
 static const struct otter_updater_settings any = {.any_bootloader = true};
@@ -116,6 +118,22 @@ static void nobody_can_look_into_a_gzip(void **state)
     updater_rig_close(&rig);
 }
 
+/* otter's bootloader survives that; a quarter of the gzip is safe to be used by then. */
+static void a_gzip_may_inflate_over_its_own_beginning(void **state)
+{
+    (void)state;
+    static uint8_t gzip[4 * OTTER_FLASH_SECTOR] = {OTTER_GZIP_MAGIC_0, OTTER_GZIP_MAGIC_1};
+    const uint32_t start = FILESYSTEM - sizeof(gzip), most = start + OTTER_FLASH_SECTOR;
+    struct updater_rig rig;
+    open_with_otters(&rig, NULL);
+    otter_le32_put(gzip + sizeof(gzip) - 4, most);
+    expect_success(&rig, OTTER_UPDATE_SKETCH, gzip, sizeof(gzip));
+    otter_le32_put(gzip + sizeof(gzip) - 4, most + 1);
+    assert_int_equal(updater_rig_send(&rig, OTTER_UPDATE_SKETCH, gzip, sizeof(gzip), 1000), OTTER_OK);
+    assert_int_equal(otter_updater_end(&rig.updater, false), OTTER_ERROR_SPACE);
+    updater_rig_close(&rig);
+}
+
 static void flash_that_cannot_be_read_is_an_error(void **state)
 {
     (void)state;
@@ -137,6 +155,7 @@ int main(void)
         cmocka_unit_test(the_application_may_not_care),
         cmocka_unit_test(nobody_looks_into_a_filesystem),
         cmocka_unit_test(nobody_can_look_into_a_gzip),
+        cmocka_unit_test(a_gzip_may_inflate_over_its_own_beginning),
         cmocka_unit_test(flash_that_cannot_be_read_is_an_error),
     };
     return cmocka_run_group_tests(tests, make_image, NULL);
