@@ -7,8 +7,6 @@
 #include "host/device_error.h"
 #include "host/gzip.h"
 
-#define STATUS_FORBIDDEN 403
-
 static const struct {
     enum otter_exit status;
     const char *word;
@@ -149,7 +147,7 @@ static void advise_no_answer(const struct otter_advice *advice)
 static void advise_refusal(const struct otter_advice *advice, const struct otter_upload_session *session)
 {
     otter_advice_say(
-        advice, session->status == STATUS_FORBIDDEN
+        advice, session->status == OTTER_UPLOAD_STATUS_FORBIDDEN
                     ? "Its sketch allows no updates from here, or not now."
                     : "Is this the address of its update page? It may be another path: http://HOST/PATH");
 }

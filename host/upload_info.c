@@ -12,7 +12,8 @@ static void take_text(char *out, size_t size, const json_t *object, const char *
 static int64_t take_figure(const json_t *object, const char *key)
 {
     const json_t *value = json_object_get(object, key);
-    return json_is_integer(value) && json_integer_value(value) >= 0 ? json_integer_value(value) : -1;
+    json_int_t figure = json_is_integer(value) ? json_integer_value(value) : -1;
+    return figure <= UINT32_MAX && figure >= 0 ? figure : -1;
 }
 
 void otter_upload_info_read(struct otter_upload_info *info, const char *text, size_t size)

@@ -13,10 +13,7 @@
 #include "host/web_client.h"
 
 #define USER_DEFAULT        "admin" /* as the examples of the Arduino core have it */
-#define STATUS_OK           200
-#define STATUS_UNAUTHORIZED 401
-#define STATUS_FOUND        300   /* and above: no page */
-#define IDLE_MS             25000 /* devices of ours give up a silent transfer after 20 s */
+#define IDLE_MS             25000   /* devices of ours give up a silent transfer after 20 s */
 #define RESULT_MS           60000
 #define LOOK_MS             3000  /* for a device that restarts to answer */
 #define PAUSE_MS            500   /* between two looks */
@@ -156,7 +153,7 @@ static char *ask_password(struct run *run)
 static bool get(struct run *run, const char *url)
 {
     perform(run, url, NULL, run->settings->timeout_ms, run->settings->timeout_ms);
-    if (run->answer.end == OTTER_WEB_ANSWERED && run->answer.status == STATUS_UNAUTHORIZED &&
+    if (run->answer.end == OTTER_WEB_ANSWERED && run->answer.status == OTTER_UPLOAD_STATUS_UNAUTHORIZED &&
         !run->authenticated) {
         run->typed_password = ask_password(run);
         if (run->typed_password == NULL)
@@ -169,7 +166,7 @@ static bool get(struct run *run, const char *url)
     }
     if (run->answer.end != OTTER_WEB_ANSWERED)
         return fail_unanswered(run);
-    if (run->answer.status == STATUS_UNAUTHORIZED)
+    if (run->answer.status == OTTER_UPLOAD_STATUS_UNAUTHORIZED)
         return fail(run, OTTER_UPLOAD_FAILURE_PASSWORD_WRONG, "");
     return true;
 }
@@ -178,7 +175,7 @@ static bool get(struct run *run, const char *url)
 
 static void read_info(const struct run *run, struct otter_upload_info *info)
 {
-    bool answered = run->answer.end == OTTER_WEB_ANSWERED && run->answer.status == STATUS_OK;
+    bool answered = run->answer.end == OTTER_WEB_ANSWERED && run->answer.status == OTTER_UPLOAD_STATUS_OK;
     otter_upload_info_read(info, run->answer.body, answered ? run->answer.length : 0);
 }
 
@@ -194,7 +191,7 @@ static bool ask(struct run *run)
         return true;
     if (!get(run, session->url.page))
         return false;
-    return run->answer.status < STATUS_FOUND || fail(run, OTTER_UPLOAD_FAILURE_NO_PAGE, "");
+    return run->answer.status < OTTER_UPLOAD_STATUS_REDIRECTED || fail(run, OTTER_UPLOAD_FAILURE_NO_PAGE, "");
 }
 
 static bool check_fit(struct run *run)

@@ -8,10 +8,6 @@
 #include "format/layout.h"
 #include "host/gzip.h"
 
-#define STATUS_OK           200
-#define STATUS_UNAUTHORIZED 401
-#define STATUS_FORBIDDEN    403
-
 /* Copies BODY in one line: tags go, blanks and control characters become single blanks. */
 static void flatten(char *out, size_t size, const char *body)
 {
@@ -32,7 +28,7 @@ static void flatten(char *out, size_t size, const char *body)
 enum otter_upload_failure otter_upload_judge(char *text, size_t size, int status, const char *body)
 {
     flatten(text, size, body);
-    if (status == STATUS_UNAUTHORIZED)
+    if (status == OTTER_UPLOAD_STATUS_UNAUTHORIZED)
         return OTTER_UPLOAD_FAILURE_PASSWORD_WRONG;
     const char *error = strstr(text, "ERROR[");
     if (error == NULL)
@@ -41,14 +37,15 @@ enum otter_upload_failure otter_upload_judge(char *text, size_t size, int status
         memmove(text, error, strlen(error) + 1);
         return OTTER_UPLOAD_FAILURE_REJECTED;
     }
-    if (status == STATUS_OK && (strstr(text, "Update Success") != NULL || strcmp(text, "OK") == 0))
+    if (status == OTTER_UPLOAD_STATUS_OK &&
+        (strstr(text, "Update Success") != NULL || strcmp(text, "OK") == 0))
         return OTTER_UPLOAD_FAILURE_NONE;
-    if (status == STATUS_OK)
+    if (status == OTTER_UPLOAD_STATUS_OK)
         return strstr(text, "FAIL") != NULL ? OTTER_UPLOAD_FAILURE_REJECTED : OTTER_UPLOAD_FAILURE_NO_RESULT;
     return OTTER_UPLOAD_FAILURE_REFUSED;
 }
 
-/* Bytes that are needed beside the file itself while it is unpacked, above the running sketch's start. */
+/* A gzip stays above the sketch that it is unpacked to, from the start of the one that runs. */
 static bool fits_unpacked(const struct otter_push_file *file, const struct otter_upload_info *info)
 {
     const struct otter_inspection *inspection = &file->inspection;
@@ -76,9 +73,7 @@ bool otter_upload_fits(char *text, size_t size, const struct otter_push_file *fi
     int64_t room = filesystem ? info->filesystem_size : info->free_space;
     const struct otter_error_detail chip = {.real = (uint32_t)info->flash_size};
     int error = OTTER_OK;
-    if (room >= 0 && (int64_t)file->sent.size > room)
-        error = OTTER_ERROR_SPACE;
-    else if (!filesystem && !fits_unpacked(file, info))
+    if ((room >= 0 && (int64_t)file->sent.size > room) || (!filesystem && !fits_unpacked(file, info)))
         error = OTTER_ERROR_SPACE;
     else if (!filesystem && !fits_chip(file, info))
         error = OTTER_ERROR_NEW_FLASH_CONFIG;

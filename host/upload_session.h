@@ -10,6 +10,14 @@
 #include "host/upload_info.h"
 #include "host/upload_url.h"
 
+/* Of HTTP (RFC 9110, section 15), as far as they count here. */
+enum otter_upload_status {
+    OTTER_UPLOAD_STATUS_OK = 200,
+    OTTER_UPLOAD_STATUS_REDIRECTED = 300, /* and above: no page */
+    OTTER_UPLOAD_STATUS_UNAUTHORIZED = 401,
+    OTTER_UPLOAD_STATUS_FORBIDDEN = 403,
+};
+
 enum otter_upload_state {
     OTTER_UPLOAD_STATE_ASKING, /* what the device runs, and whether it wants a password */
     OTTER_UPLOAD_STATE_SENDING,

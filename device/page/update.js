@@ -261,6 +261,7 @@ async function restart(form, found) {
   form.reset();
   show();
   report(form, found, before, back / 1000);
+  form[0].focus();
 }
 
 // --- what the user does ---
