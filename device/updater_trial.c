@@ -1,33 +1,19 @@
 #include "device/updater_trial.h"
 
-#include <string.h>
-
 #include "device/updater_flash.h"
-#include "format/boot_note.h"
 #include "format/bootloader.h"
 #include "format/bytes.h"
+#include "format/crc32.h"
 #include "otter/sketch.h"
 
-#define CHUNK_SIZE 128u /* bytes of stack for reading back */
+/* Below whatever the bootloader is to copy, in case that leaves no room for its note (format/boot_note.h). */
+#define NOTE_ROOM OTTER_FLASH_SECTOR
 
 /* --- planning ----------------------------------------------------------------------------------- */
 
 static uint32_t sectors_of(uint32_t size)
 {
     return otter_round_up(size, OTTER_FLASH_SECTOR);
-}
-
-/* Bytes behind SIZE that its last sector has left. */
-static uint32_t slack_of(uint32_t size)
-{
-    return sectors_of(size) - size;
-}
-
-/* Bytes that the bootloader needs below what it is to copy: a sector for its note, or none where that fits
- * behind. */
-static uint32_t note_of(uint32_t size)
-{
-    return slack_of(size) >= OTTER_BOOT_NOTE_SIZE ? 0 : OTTER_FLASH_SECTOR;
 }
 
 /* Bytes of the sketch once it runs. */
@@ -57,7 +43,7 @@ static bool place(struct otter_updater *updater, uint32_t floor, uint32_t end)
 {
     struct otter_boot_trial *trial = &updater->trial;
     const uint32_t size = sectors_of(trial->backup_size);
-    if (end < floor || end - floor < size + note_of(trial->backup_size))
+    if (end < floor + NOTE_ROOM + size)
         return false;
     trial->backup = end - size;
     otter_updater_go_to(updater, trial->backup, floor, end);
@@ -72,15 +58,16 @@ static bool find_room(struct otter_updater *updater, uint32_t running)
     const uint32_t floor = length > used ? length : used;
     const uint32_t staged_end = updater->start + sectors_of(updater->received);
     updater->trial.backup_size = running;
-    return place(updater, floor, updater->start - note_of(updater->received)) ||
+    return place(updater, floor, updater->start - NOTE_ROOM) ||
            place(updater, floor > staged_end ? floor : staged_end, updater->port->layout->filesystem_start);
 }
 
 void otter_updater_plan_trial(struct otter_updater *updater)
 {
     const struct otter_updater_settings *settings = &updater->settings;
+    const uint32_t length = length_of(updater);
     if (settings->trial_starts == OTTER_UPDATER_NO_TRIAL || !updater->confirms ||
-        slack_of(length_of(updater)) < OTTER_BOOT_RECORD_SIZE || !otter_updater_has_bootloader(updater->port))
+        sectors_of(length) - length < OTTER_BOOT_RECORD_SIZE || !otter_updater_has_bootloader(updater->port))
         return;
     const int running = otter_sketch_size(updater->port);
     if (running <= (int)OTTER_IMAGE_SKETCH || !find_room(updater, (uint32_t)running))
@@ -91,26 +78,24 @@ void otter_updater_plan_trial(struct otter_updater *updater)
 
 /* --- copying ------------------------------------------------------------------------------------ */
 
-static bool holds(const struct otter_updater *updater, uint32_t address, uint32_t length)
+/* The CRC of LENGTH bytes of flash, which are then in the buffer. False if they can't be read. */
+static bool read_sector(const struct otter_updater *updater, uint32_t address, uint32_t length, uint32_t *crc)
 {
     const struct otter_port *port = updater->port;
-    const uint8_t *expected = updater->settings.buffer;
-    for (uint32_t done = 0, part; done < length; done += part) {
-        uint32_t chunk[CHUNK_SIZE / 4];
-        part = length - done < CHUNK_SIZE ? length - done : CHUNK_SIZE;
-        if (port->flash.read(port->context, address + done, chunk, part) != 0 ||
-            memcmp(chunk, expected + done, part) != 0)
-            return false;
-    }
+    void *buffer = updater->settings.buffer;
+    if (port->flash.read(port->context, address, buffer, length) != 0)
+        return false;
+    *crc = otter_crc32_update(OTTER_CRC32_INIT, buffer, length);
     return true;
 }
 
 static bool keep_sector(struct otter_updater *updater, uint32_t length)
 {
-    const struct otter_port *port = updater->port;
     const uint32_t address = updater->trial.backup + updater->kept;
-    return port->flash.read(port->context, updater->kept, updater->settings.buffer, length) == 0 &&
-           otter_updater_store(updater, address, length) == OTTER_OK && holds(updater, address, length);
+    uint32_t before, after;
+    return read_sector(updater, updater->kept, length, &before) &&
+           otter_updater_store(updater, address, length) == OTTER_OK &&
+           read_sector(updater, address, length, &after) && before == after;
 }
 
 void otter_updater_keep(struct otter_updater *updater)

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "format/boot_command.h"
-#include "format/boot_note.h"
 #include "format/bootloader.h"
 #include "format/bytes.h"
 #include "format/text.h"
@@ -80,12 +79,10 @@ static void expect_apart(struct span left, struct span right)
     assert_true(left.end <= right.start || right.end <= left.start);
 }
 
-/* Where the bootloader would note a copy of SIZE bytes from START: sectors that must be free. */
-static struct span note_span(uint32_t start, uint32_t size)
+/* What the bootloader needs to copy SIZE bytes from START: them, and room for a note below. */
+static struct span copy_span(uint32_t start, uint32_t size)
 {
-    const uint32_t end = sectors(size);
-    return end - size >= OTTER_BOOT_NOTE_SIZE ? (struct span){start, start + end}
-                                              : (struct span){start - OTTER_FLASH_SECTOR, start + end};
+    return (struct span){start - OTTER_FLASH_SECTOR, start + sectors(size)};
 }
 
 /* The running firmware, of RUNNING bytes, lies whole where nothing else is; the new one will have LENGTH. */
@@ -98,10 +95,10 @@ static void expect_kept(const struct updater_rig *rig, uint32_t size, uint32_t l
     assert_int_equal(trial->backup_size, size);
     assert_true(updater_rig_holds(rig, trial->backup, running, size));
 
-    const struct span kept = note_span(trial->backup, size);
+    const struct span kept = copy_span(trial->backup, size);
     expect_apart(kept, (struct span){0, sectors(size)});
     expect_apart(kept, (struct span){0, sectors(length)});
-    expect_apart(kept, note_span(command.source, command.size));
+    expect_apart(kept, copy_span(command.source, command.size));
     assert_true(kept.end <= FILESYSTEM);
 }
 
@@ -141,7 +138,7 @@ static void the_running_firmware_is_kept_below_the_new_one(void **state)
     expect_kept(&rig, RUNNING_SIZE, IMAGE_SIZE);
     const struct otter_boot_command command = command_of(&rig);
     assert_int_equal(command.source, FILESYSTEM - sectors(IMAGE_SIZE));
-    assert_int_equal(command.trial.backup, command.source - sectors(RUNNING_SIZE));
+    assert_int_equal(command.trial.backup, command.source - OTTER_FLASH_SECTOR - sectors(RUNNING_SIZE));
     assert_int_equal(command.trial.starts, 7);
     expect_digest(&command.trial, image, IMAGE_SIZE);
     assert_int_equal(rig.ends, 1);
@@ -222,7 +219,7 @@ static void nothing_overlaps_whatever_the_sizes(void **state)
         send(&rig, image, file);
         (void)end_update(&rig, false);
         const uint32_t floor = sectors(length > size ? length : size);
-        const struct span staged = note_span(command_of(&rig).source, file), kept = note_span(0x100000, size);
+        const struct span staged = copy_span(command_of(&rig).source, file), kept = copy_span(0x100000, size);
         const bool room = staged.start >= floor && staged.start - floor >= kept.end - kept.start;
         const bool record = sectors(length) - length >= OTTER_BOOT_RECORD_SIZE;
         if (room && record)
@@ -332,7 +329,7 @@ static void flash_that_fails_costs_the_trial_alone(void **state)
 {
     (void)state;
     make_image(IMAGE_SIZE, OTTER_BOOTLOADER_CONFIRMS);
-    for (unsigned fault = 0; fault < 34 + 67; fault++) {
+    for (unsigned fault = 0; fault < 34 + 6; fault++) {
         struct updater_rig rig;
         open_device(&rig, 0x2010, OTTER_BOOTLOADER_VERSION, NULL);
         send(&rig, image, IMAGE_SIZE);
@@ -340,13 +337,39 @@ static void flash_that_fails_costs_the_trial_alone(void **state)
         if (fault < 34)
             rig.sim.flash.fail_at = rig.sim.flash.operation + 1 + fault;
         else
-            rig.sim.flash.fail_reads_after = fault - 33;
+            rig.sim.flash.fail_reads_after = fault == 34 ? UINT64_MAX : fault - 34;
         (void)end_update(&rig, false);
         assert_int_equal(command_of(&rig).trial.kind, OTTER_BOOT_TRIAL_NONE);
         assert_int_equal(command_of(&rig).size, IMAGE_SIZE);
         rig.sim.flash.fail_reads_after = 0;
         updater_rig_close(&rig);
     }
+}
+
+static int (*true_program)(void *context, uint32_t address, const void *bytes, uint32_t length);
+
+/* One bit stays as it was. */
+static int lying_program(void *context, uint32_t address, const void *bytes, uint32_t length)
+{
+    uint32_t copy[OTTER_FLASH_SECTOR / 4];
+    memcpy(copy, bytes, length);
+    copy[length / 4 - 1] |= copy[length / 4 - 1] + 1;
+    return true_program(context, address, copy, length);
+}
+
+static void a_copy_that_differs_is_none(void **state)
+{
+    (void)state;
+    struct updater_rig rig;
+    open_device(&rig, 0x2010, OTTER_BOOTLOADER_VERSION, NULL);
+    make_image(IMAGE_SIZE, OTTER_BOOTLOADER_CONFIRMS);
+    send(&rig, image, IMAGE_SIZE);
+    assert_int_equal(otter_updater_end(&rig.updater, false), 3);
+    true_program = rig.sim.port.flash.program;
+    rig.sim.port.flash.program = lying_program;
+    assert_int_equal(otter_updater_end(&rig.updater, false), OTTER_OK);
+    assert_int_equal(command_of(&rig).trial.kind, OTTER_BOOT_TRIAL_NONE);
+    updater_rig_close(&rig);
 }
 
 static void it_can_be_aborted_while_it_is_kept(void **state)
@@ -399,6 +422,7 @@ int main(void)
         cmocka_unit_test(nor_is_a_filesystem),
         cmocka_unit_test(without_room_the_update_goes_on),
         cmocka_unit_test(flash_that_fails_costs_the_trial_alone),
+        cmocka_unit_test(a_copy_that_differs_is_none),
         cmocka_unit_test(it_can_be_aborted_while_it_is_kept),
         cmocka_unit_test(nothing_can_be_written_meanwhile),
     };
