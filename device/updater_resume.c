@@ -109,9 +109,16 @@ static uint32_t mark_address(const struct otter_updater *updater, uint32_t offse
     return updater->record + OTTER_RESUME_MARKS + offset / OTTER_FLASH_SECTOR * 4;
 }
 
-static uint32_t mark_of_buffer(const struct otter_updater *updater)
+static const struct otter_md5 *md5_of(const struct otter_updater *updater)
 {
-    return otter_crc32_update(OTTER_CRC32_INIT, updater->settings.buffer, OTTER_FLASH_SECTOR);
+    return (const struct otter_md5 *)(const void *)updater->md5;
+}
+
+static uint32_t mark_of(const struct otter_md5 *md5)
+{
+    uint8_t digest[OTTER_MD5_SIZE];
+    otter_md5_final(md5, digest);
+    return otter_le32_get(digest);
 }
 
 int otter_updater_mark(const struct otter_updater *updater, uint32_t offset, uint32_t length)
@@ -119,7 +126,7 @@ int otter_updater_mark(const struct otter_updater *updater, uint32_t offset, uin
     const struct otter_port *port = updater->port;
     if (updater->record == 0 || length < OTTER_FLASH_SECTOR)
         return OTTER_OK;
-    const uint32_t mark = mark_of_buffer(updater);
+    const uint32_t mark = mark_of(md5_of(updater));
     const int failed = port->flash.program(port->context, mark_address(updater, offset), &mark, sizeof(mark));
     return failed ? OTTER_ERROR_WRITE : OTTER_OK;
 }
@@ -158,24 +165,33 @@ int otter_updater_recall(struct otter_updater *updater, enum otter_update_comman
     return OTTER_ERROR_NO_DATA;
 }
 
-/* Reads the next sector into the buffer, as it was sent; false if it is not all there. */
-static bool read_sector(struct otter_updater *updater)
+/* Reads the next sector into the buffer, as it was sent. False if it cannot be read. */
+static bool read_sector(const struct otter_updater *updater)
 {
     const struct otter_port *port = updater->port;
-    const uint32_t offset = updater->received;
+    const uint32_t address = updater->start + updater->received;
     uint8_t *buffer = updater->settings.buffer;
-    uint32_t mark = NO_MARK;
     struct otter_resume_record record;
-    if (port->flash.read(port->context, mark_address(updater, offset), &mark, sizeof(mark)) != 0 ||
-        mark == NO_MARK ||
-        port->flash.read(port->context, updater->start + offset, buffer, OTTER_FLASH_SECTOR) != 0 ||
-        mark != mark_of_buffer(updater))
+    if (port->flash.read(port->context, address, buffer, OTTER_FLASH_SECTOR) != 0)
         return false;
-    if (offset > 0)
+    if (updater->received > 0)
         return true;
-    buffer[OTTER_IMAGE_MODE_OFFSET] =
-        read_record(updater, updater->record, &record) ? (uint8_t)record.mode : 0;
+    if (!read_record(updater, updater->record, &record))
+        return false;
+    buffer[OTTER_IMAGE_MODE_OFFSET] = (uint8_t)record.mode;
     return true;
+}
+
+/* True if the buffer holds what was stored and marked. */
+static bool is_marked(const struct otter_updater *updater)
+{
+    const struct otter_port *port = updater->port;
+    const uint32_t address = mark_address(updater, updater->received);
+    struct otter_md5 md5 = *md5_of(updater);
+    uint32_t mark = NO_MARK;
+    otter_md5_update(&md5, updater->settings.buffer, OTTER_FLASH_SECTOR);
+    return port->flash.read(port->context, address, &mark, sizeof(mark)) == 0 && mark != NO_MARK &&
+           mark == mark_of(&md5);
 }
 
 /* What comes next is stored behind what is there. */
@@ -193,7 +209,8 @@ int otter_updater_recall_step(struct otter_updater *updater)
 {
     if (!updater->running)
         return OTTER_ERROR_IDLE;
-    if (otter_updater_remaining(updater) <= OTTER_FLASH_SECTOR || !read_sector(updater))
+    if (otter_updater_remaining(updater) <= OTTER_FLASH_SECTOR || !read_sector(updater) ||
+        !is_marked(updater))
         return go_on(updater);
     updater->buffered = OTTER_FLASH_SECTOR;
     updater->received += OTTER_FLASH_SECTOR;

@@ -2,8 +2,8 @@
  * docs/FORMATS.md describes it.
  *
  * A record begins a sector of the free space. The marks stand OTTER_RESUME_MARKS bytes behind its start: one
- * word for each whole sector of the update that is stored, written after it: the CRC-32 (format/crc32.h) of
- * that sector as it is in flash. A word of all ones is none. */
+ * word for each whole sector of the update that is stored, written after it: the first four bytes of the MD5
+ * of all that was sent up to the end of that sector. A word of all ones is none. */
 #ifndef OTTER_FORMAT_RESUME_RECORD_H
 #define OTTER_FORMAT_RESUME_RECORD_H
 

@@ -9,6 +9,7 @@
 #include "sim/machine.h"
 #include "sim/service.h"
 
+#define LOOK_NS  500000u  /* between looks at who commands the device, while flash is busy */
 #define SHORT_NS 4000000u /* flash time that may run ahead of the clock, so that few sleeps are needed */
 
 static const char *const cut_names[OTTER_SIM_CUT_COUNT] = {
@@ -122,7 +123,10 @@ static bool pass_flash_time(void *context, uint64_t ns)
         device->busy_until = now;
     if (device->settings->real_time)
         device->busy_until += ns;
-    (void)device_has_power(device);
+    if (now - device->looked >= LOOK_NS) {
+        device->looked = now;
+        (void)device_has_power(device);
+    }
     while (power_is_wanted(device) && device->busy_until > now + SHORT_NS) {
         device->idle(device->idle_context, device->busy_until - now);
         now = otter_posix_now_ns();

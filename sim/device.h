@@ -91,6 +91,7 @@ struct device {
     enum device_request request;
     enum rom_cause cause;
     jmp_buf power_lost;
+    uint64_t looked;     /* ns: when it was last asked whether power stays */
     uint64_t busy_until; /* ns: when the flash operations so far are over */
     int udp;             /* handle, kept across restarts; -1: none yet */
     uint16_t udp_port;

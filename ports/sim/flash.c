@@ -144,10 +144,10 @@ static int check_range(struct otter_sim_flash *flash, const char *verb, uint32_t
 
 static bool raises_a_bit(const uint8_t *old, const uint8_t *new, uint32_t length)
 {
+    uint8_t raised = 0;
     for (uint32_t i = 0; i < length; i++)
-        if ((uint8_t)~old[i] & new[i])
-            return true;
-    return false;
+        raised |= (uint8_t)(~old[i] & new[i]);
+    return raised != 0;
 }
 
 /* --- time and faults ----------------------------------------------------------------------------- */
@@ -230,8 +230,9 @@ int otter_sim_flash_read(struct otter_sim_flash *flash, uint32_t address, void *
 static void program_bytes(struct otter_sim_flash *flash, uint32_t address, const uint8_t *bytes,
                           uint32_t length)
 {
+    uint8_t *cells = flash->bytes + address;
     for (uint32_t i = 0; i < length; i++)
-        flash->bytes[address + i] &= bytes[i];
+        cells[i] &= bytes[i];
 }
 
 static void program_some_bits(struct otter_sim_flash *flash, uint32_t address, const uint8_t *bytes,

@@ -9,7 +9,7 @@
 #include "tests/support/socket.h"
 
 #define PROGRAM  "/usr/sbin/nginx"
-#define IP       "127.0.0.1"
+#define LOOPBACK "127.0.0.1"
 #define ATTEMPTS 10 /* at finding ports that nobody else takes meanwhile */
 
 /* One process, which dies with the test; nothing outside the folder is written. */
@@ -29,19 +29,20 @@ static const char head[] =
 
 static uint16_t free_port(void)
 {
-    int fd = socket_bound(SOCK_STREAM, IP);
+    int fd = socket_bound(SOCK_STREAM, LOOPBACK);
     uint16_t port = socket_port(fd);
     socket_close(&fd);
     return port;
 }
 
-static void write_settings(const struct nginx *nginx, const char *path, const char *http, const char *https)
+static void write_settings(const struct nginx *nginx, const char *path, const char *ip, const char *http,
+                           const char *https)
 {
     FILE *file = fopen(path, "w");
     REQUIRE(file, "cannot write %s", path);
-    fprintf(file, "%s  server { listen " IP ":%u;\n%s\n}\n", head, (unsigned)nginx->port, http);
+    fprintf(file, "%s  server { listen %s:%u;\n%s\n}\n", head, ip, (unsigned)nginx->port, http);
     if (https)
-        fprintf(file, "  server { listen " IP ":%u ssl;\n%s\n}\n", (unsigned)nginx->secure_port, https);
+        fprintf(file, "  server { listen %s:%u ssl;\n%s\n}\n", ip, (unsigned)nginx->secure_port, https);
     fprintf(file, "}\n");
     REQUIRE(fclose(file) == 0, "cannot write %s", path);
 }
@@ -54,12 +55,13 @@ static bool comes_up(struct nginx *nginx)
     return !strstr(nginx->process->text, "bind()");
 }
 
-void nginx_start(struct nginx *nginx, struct scene *scene, const char *http, const char *https)
+void nginx_start_at(struct nginx *nginx, struct scene *scene, const char *ip, const char *http,
+                    const char *https)
 {
     char settings[PATH_MAX];
     for (unsigned attempt = 0; attempt < ATTEMPTS; attempt++) {
         *nginx = (struct nginx){.port = free_port(), .secure_port = https ? free_port() : 0};
-        write_settings(nginx, scene_path(scene, settings, "nginx.conf"), http, https);
+        write_settings(nginx, scene_path(scene, settings, "nginx.conf"), ip, http, https);
         nginx->process =
             scene_start(scene, PROGRAM, "-e", "stderr", "-p", scene->folder, "-c", settings, NULL);
         if (comes_up(nginx))
@@ -67,6 +69,11 @@ void nginx_start(struct nginx *nginx, struct scene *scene, const char *http, con
         process_stop(nginx->process);
     }
     REQUIRE(false, "no free port for nginx");
+}
+
+void nginx_start(struct nginx *nginx, struct scene *scene, const char *http, const char *https)
+{
+    nginx_start_at(nginx, scene, LOOPBACK, http, https);
 }
 
 void nginx_stop(struct nginx *nginx)

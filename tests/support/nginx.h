@@ -18,6 +18,9 @@ struct nginx {
  * "add_header x-MD5 0;" or "ssl_certificate a.pem;", with paths relative to the folder; HTTPS NULL: there is
  * no such server. It answers when this returns. */
 void nginx_start(struct nginx *nginx, struct scene *scene, const char *http, const char *https);
+/* The same at IP, which may be an address of the scene's network namespace. */
+void nginx_start_at(struct nginx *nginx, struct scene *scene, const char *ip, const char *http,
+                    const char *https);
 
 /* Ends it. The end of the scene does, too. */
 void nginx_stop(struct nginx *nginx);
