@@ -1,9 +1,11 @@
-/* Certificates: whatever is found lies within what was given, and a prefix that is understood is understood
- * the same. */
+/* What says whom to trust. Certificates: whatever is found lies within what was given, and a prefix that is
+ * understood is understood the same. Pins: those that are taken have 64 digits. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "crypto/certificate.h"
+#include "crypto/crypto.h"
+#include "format/text.h"
 #include "otter/tls.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -34,6 +36,19 @@ static void check_key(const uint8_t *info, size_t size)
     require_within(info, size, key.key.rsa.e, key.key.rsa.elen);
 }
 
+static void check_pin(const uint8_t *data, size_t size)
+{
+    static uint8_t buffer[OTTER_TLS_BUFFER_MIN];
+    struct otter_tls tls;
+    char text[200] = "";
+    size_t digits = 0;
+    memcpy(text, data, size < sizeof(text) ? size : sizeof(text) - 1);
+    for (const char *c = text; *c != '\0'; c++)
+        digits += otter_hex_value(*c) >= 0;
+    require(otter_tls_init(&tls, buffer, sizeof(buffer)) == OTTER_OK);
+    require(otter_tls_trust_key(&tls, text) != OTTER_OK || digits == 2 * OTTER_SHA256_SIZE);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct otter_certificate certificate, part;
@@ -42,6 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (otter_tls_anchor_init(&anchor, data, size) == OTTER_OK)
         require(decoded && certificate.size == size);
     check_key(data, size);
+    check_pin(data, size);
     if (!decoded)
         return 0;
     require_within(data, size, certificate.subject, certificate.subject_size);

@@ -33,7 +33,7 @@ struct otter_tls_anchor {
     uintptr_t words[8];
 };
 
-/* All fields are otter's own. Zero TLS before its first use. */
+/* All fields are otter's own. It must stay where it was prepared. */
 struct otter_tls {
     struct otter_secure secure;
     const struct otter_port *port;
