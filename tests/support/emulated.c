@@ -25,6 +25,7 @@ int emulated_open(void **state)
     device->qemu = (struct otter_qemu){.rom = OTTER_QEMU_ROM, .folder = device->folder};
     device->old = file_read(OTTER_IMAGES_DIR "/garden-1.bin");
     device->new = file_read(OTTER_IMAGES_DIR "/garden-2.bin");
+    device->bad = file_read(OTTER_IMAGES_DIR "/garden-3.bin");
     memset(device->flash, 0xFF, sizeof device->flash);
     memcpy(device->flash, device->old.bytes, device->old.size);
     return 0;
@@ -43,6 +44,7 @@ int emulated_close(void **state)
         rmdir(device->folder);
     free(device->old.bytes);
     free(device->new.bytes);
+    free(device->bad.bytes);
     free(device);
     return 0;
 }
@@ -57,7 +59,7 @@ struct emulated *emulated_begin(void **state)
     return device;
 }
 
-uint32_t emulated_stage(struct emulated *device, const struct file *file)
+static uint32_t stage(struct emulated *device, const struct file *file, const struct otter_boot_trial *trial)
 {
     uint32_t source = EMULATED_STAGE_END - otter_round_up((uint32_t)file->size, OTTER_FLASH_SECTOR);
     uint32_t free_from = otter_round_up((uint32_t)device->old.size, OTTER_FLASH_SECTOR);
@@ -65,8 +67,25 @@ uint32_t emulated_stage(struct emulated *device, const struct file *file)
     memcpy(device->flash + source, file->bytes, file->size);
     otter_boot_command_encode(device->rtc, &(struct otter_boot_command){.action = OTTER_BOOT_COPY,
                                                                         .source = source,
-                                                                        .size = (uint32_t)file->size});
+                                                                        .size = (uint32_t)file->size,
+                                                                        .trial = *trial});
     return source;
+}
+
+uint32_t emulated_stage(struct emulated *device, const struct file *file)
+{
+    return stage(device, file, &(struct otter_boot_trial){.kind = OTTER_BOOT_TRIAL_NONE});
+}
+
+uint32_t emulated_stage_on_trial(struct emulated *device, const struct file *file)
+{
+    const struct otter_boot_trial trial = {.kind = OTTER_BOOT_TRIAL_NEW,
+                                           .backup = EMULATED_STAGE_END / 2 & ~(OTTER_FLASH_SECTOR - 1),
+                                           .backup_size = (uint32_t)device->old.size,
+                                           .starts = 7};
+    stage(device, file, &trial);
+    memcpy(device->flash + trial.backup, device->old.bytes, device->old.size);
+    return trial.backup;
 }
 
 enum otter_qemu_end emulated_run(struct emulated *device)

@@ -18,7 +18,8 @@ struct emulated {
     char rtc_path[96];
     struct otter_qemu qemu;
     struct file old; /* garden 1.0.0, which runs */
-    struct file new; /* garden 2.0.0 */
+    struct file new; /* garden 2.0.0, which confirms itself */
+    struct file bad; /* garden 3.0.0, which does not */
     uint8_t flash[EMULATED_FLASH];
     uint32_t rtc[OTTER_QEMU_RTC_SIZE / 4];
 };
@@ -33,6 +34,10 @@ struct emulated *emulated_begin(void **state);
 /* Erases what an earlier update left, and puts FILE and the boot command for it in place; its flash offset.
  */
 uint32_t emulated_stage(struct emulated *device, const struct file *file);
+
+/* The same as an updater does it that has kept what runs: FILE is on trial for three starts. Where it is
+ * kept. */
+uint32_t emulated_stage_on_trial(struct emulated *device, const struct file *file);
 
 /* One life, from flash[] and rtc[] to flash[] and rtc[]. */
 enum otter_qemu_end emulated_run(struct emulated *device);

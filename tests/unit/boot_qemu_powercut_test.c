@@ -11,6 +11,13 @@
 #include "tests/support/emulated.h"
 #include "tests/support/seed.h"
 
+/* One copy: what runs before it, and what after it. */
+struct scene {
+    const char *name;
+    const struct file *old, *new;
+    const char *old_version, *new_version;
+};
+
 struct tally {
     unsigned points, old, new, bricked;
 };
@@ -21,9 +28,15 @@ static bool is_full(void)
     return wanted != NULL && strcmp(wanted, "full") == 0;
 }
 
+static bool holds(const struct emulated *device, const struct file *file, const char *version)
+{
+    return memcmp(device->flash, file->bytes, file->size) == 0 &&
+           strstr(device->qemu.console, version) != NULL;
+}
+
 /* One cut and a cold start, from the flash contents BEFORE. */
-static void cut(struct emulated *device, const uint8_t *before, const struct otter_qemu_plan *plan,
-                struct tally *tally)
+static void cut(struct emulated *device, const struct scene *scene, const uint8_t *before,
+                const struct otter_qemu_plan *plan, struct tally *tally)
 {
     uint64_t seed = plan->seed;
     memcpy(device->flash, before, sizeof device->flash);
@@ -33,10 +46,8 @@ static void cut(struct emulated *device, const uint8_t *before, const struct ott
     device->qemu.plan.cut_at = 0;
     seed_fill(&seed, device->rtc, sizeof device->rtc);
     bool started = emulated_run(device) == OTTER_QEMU_SKETCH;
-    bool new = started &&memcmp(device->flash, device->new.bytes, device->new.size) == 0 &&
-               strstr(device->qemu.console, "garden 2.0.0") != NULL;
-    bool old = started && memcmp(device->flash, device->old.bytes, device->old.size) == 0 &&
-               strstr(device->qemu.console, "garden 1.0.0") != NULL;
+    bool new = started &&holds(device, scene->new, scene->new_version);
+    bool old = started && holds(device, scene->old, scene->old_version);
     tally->points++;
     tally->new += new;
     tally->old += old;
@@ -47,15 +58,15 @@ static void cut(struct emulated *device, const uint8_t *before, const struct ott
                     plan->cut_at, plan->cut, plan->seed, end, device->qemu.console);
 }
 
-static void campaign(struct emulated *device, const struct file *staged, const char *name)
+/* The next start of DEVICE makes the copy. */
+static void campaign(struct emulated *device, const struct scene *scene)
 {
     struct tally tally = {0};
     uint8_t *before = malloc(sizeof device->flash);
     uint32_t command[TEST_COUNT(device->rtc)];
-    emulated_stage(device, staged);
     memcpy(before, device->flash, sizeof device->flash);
     memcpy(command, device->rtc, sizeof command);
-    assert_true(emulated_runs(device, &device->new, "garden 2.0.0"));
+    assert_true(emulated_runs(device, scene->new, scene->new_version));
     uint32_t calls = device->qemu.report.calls, pages = device->qemu.report.operations;
 
     /* In part: the first calls, which are the note's and the header's, and every eighth. */
@@ -64,7 +75,7 @@ static void campaign(struct emulated *device, const struct file *staged, const c
             if (!is_full() && outcome != at % OTTER_SIM_CUT_COUNT)
                 continue;
             memcpy(device->rtc, command, sizeof command);
-            cut(device, before,
+            cut(device, scene, before,
                 &(struct otter_qemu_plan){
                     .cut_at = at, .cut = outcome, .calls = 1, .seed = at * 10 + outcome + 1},
                 &tally);
@@ -73,30 +84,46 @@ static void campaign(struct emulated *device, const struct file *staged, const c
     uint64_t seed = 31;
     for (int i = 0; i < (is_full() ? 500 : 3); i++) {
         memcpy(device->rtc, command, sizeof command);
-        cut(device, before,
+        cut(device, scene, before,
             &(struct otter_qemu_plan){.cut_at = 1 + seed_below(&seed, pages),
                                       .cut = seed_below(&seed, OTTER_SIM_CUT_COUNT),
                                       .seed = 1 + seed_below(&seed, 1000000)},
             &tally);
     }
-    print_message("%-5s cut points %u, old %u, new %u, bricked %u\n", name, tally.points, tally.old,
+    print_message("%-8s cut points %u, old %u, new %u, bricked %u\n", scene->name, tally.points, tally.old,
                   tally.new, tally.bricked);
     assert_int_equal(tally.bricked, 0);
     free(before);
 }
 
+static void update(struct emulated *device, const struct file *staged, const char *name)
+{
+    emulated_stage(device, staged);
+    campaign(device, &(struct scene){name, &device->old, &device->new, "garden 1.0.0", "garden 2.0.0"});
+}
+
 static void raw(void **state)
 {
     struct emulated *device = emulated_begin(state);
-    campaign(device, &device->new, "raw");
+    update(device, &device->new, "raw");
 }
 
 static void gzip(void **state)
 {
     struct emulated *device = emulated_begin(state);
     struct file packed = file_gzip(device->new.bytes, device->new.size);
-    campaign(device, &packed, "gzip");
+    update(device, &packed, "gzip");
     free(packed.bytes);
+}
+
+/* A sketch on trial has had its starts: wherever power fails, the one before comes back. */
+static void rollback(void **state)
+{
+    struct emulated *device = emulated_begin(state);
+    emulated_stage_on_trial(device, &device->bad);
+    for (int i = 0; i < 3; i++)
+        assert_true(emulated_runs(device, &device->bad, "garden 3.0.0"));
+    campaign(device, &(struct scene){"rollback", &device->bad, &device->old, "garden 3.0.0", "garden 1.0.0"});
 }
 
 int main(void)
@@ -104,6 +131,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(raw, emulated_open, emulated_close),
         cmocka_unit_test_setup_teardown(gzip, emulated_open, emulated_close),
+        cmocka_unit_test_setup_teardown(rollback, emulated_open, emulated_close),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
