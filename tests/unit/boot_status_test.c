@@ -148,7 +148,7 @@ static void a_sketch_that_fills_its_sector_has_no_record(void **state)
     const struct otter_boot_record record = make_record(OTTER_BOOT_TRIAL_NEW);
     sample_firmware(firmware, 0x7000 - 48, 1, OTTER_BOOTLOADER_VERSION, 0);
     otter_sim_flash_load(&rig->flash, 0, firmware, 0x7000 - 48);
-    memcpy(rig->flash.bytes + RECORD, &record, sizeof(record) - 48);
+    put_record(rig, RECORD, &record); /* its beginning is the sketch's */
     expect_nothing(rig);
     put_record(rig, 0x8000 - OTTER_BOOT_RECORD_SIZE, &record);
     expect_nothing(rig);
