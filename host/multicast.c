@@ -99,14 +99,14 @@ static bool bind6(int file, uint16_t port)
     return bind(file, (const struct sockaddr *)&name, sizeof(name)) == 0;
 }
 
-/* Bound to the group, the socket takes no datagram away from others on this port. */
+/* Bound to the group, the socket takes no datagram away from others on this port. Not so with SO_REUSEPORT:
+ * Linux gives a multicast datagram to one of the sockets that share a port that way. */
 static int open4(void)
 {
     int file = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (file < 0)
         return -1;
     set_option(file, SOL_SOCKET, SO_REUSEADDR, 1);
-    set_option(file, SOL_SOCKET, SO_REUSEPORT, 1);
     set_option(file, IPPROTO_IP, IP_PKTINFO, 1);
     set_option(file, IPPROTO_IP, IP_MULTICAST_TTL, HOPS);
     if (bind4(file, group4_address(), PORT) || bind4(file, (struct in_addr){INADDR_ANY}, 0))
@@ -121,7 +121,6 @@ static int open6(void)
     if (file < 0)
         return -1;
     set_option(file, SOL_SOCKET, SO_REUSEADDR, 1);
-    set_option(file, SOL_SOCKET, SO_REUSEPORT, 1);
     set_option(file, IPPROTO_IPV6, IPV6_V6ONLY, 1);
     set_option(file, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
     set_option(file, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, HOPS);

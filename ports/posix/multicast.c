@@ -124,8 +124,9 @@ int otter_posix_multicast_send(const struct otter_posix_network *network, int fi
 
 static void set_options(int file, bool ipv6)
 {
+    /* Not SO_REUSEPORT: of the sockets that share a port that way, Linux gives a multicast datagram to one.
+     */
     otter_posix_socket_option(file, SOL_SOCKET, SO_REUSEADDR, 1);
-    otter_posix_socket_option(file, SOL_SOCKET, SO_REUSEPORT, 1);
     if (ipv6) {
         otter_posix_socket_option(file, IPPROTO_IPV6, IPV6_V6ONLY, 1);
         otter_posix_socket_option(file, IPPROTO_IPV6, IPV6_MULTICAST_ALL, 0);

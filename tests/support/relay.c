@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "tests/support/deadline.h"
+#include "tests/support/namespace.h"
 #include "tests/support/require.h"
 #include "tests/support/seed.h"
 #include "tests/support/socket.h"
@@ -107,25 +108,6 @@ __attribute__((noreturn)) static void carry(const int tun[2], const struct relay
 
 /* --- the namespaces ---------------------------------------------------------------------------- */
 
-static bool write_text(const char *path, const char *text)
-{
-    int fd = open(path, O_WRONLY | O_CLOEXEC);
-    bool written = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
-    if (fd >= 0)
-        close(fd);
-    return written;
-}
-
-static bool become_root(void)
-{
-    char map[32];
-    unsigned user = geteuid();
-    if (user == 0)
-        return true;
-    snprintf(map, sizeof(map), "0 %u 1", user);
-    return unshare(CLONE_NEWUSER) == 0 && write_text("/proc/self/uid_map", map);
-}
-
 static bool configure(const char *name, const char *ip)
 {
     struct ifreq request = {0};
@@ -147,9 +129,8 @@ static bool make_end(struct relay *relay, enum relay_end end, const char *ip)
 {
     struct ifreq request = {.ifr_name = "otter0", .ifr_flags = IFF_TUN | IFF_NO_PI};
     const char *step = "a network namespace";
-    if (unshare(CLONE_NEWNET) < 0)
+    if (!namespace_new_network(&relay->netns[end]))
         goto denied;
-    relay->netns[end] = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
     step = "/dev/net/tun";
     relay->tun[end] = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
     if (relay->tun[end] < 0 || ioctl(relay->tun[end], TUNSETIFF, &request) < 0)
@@ -158,7 +139,7 @@ static bool make_end(struct relay *relay, enum relay_end end, const char *ip)
     if (!configure("lo", "127.0.0.1") || !configure("otter0", ip))
         goto denied;
     step = "TCP without timestamps";
-    if (write_text("/proc/sys/net/ipv4/tcp_timestamps", "0"))
+    if (namespace_set("/proc/sys/net/ipv4/tcp_timestamps", "0"))
         return true;
 denied:
     snprintf(relay->denied, sizeof(relay->denied), "%s: %s", step, strerror(errno));
@@ -168,7 +149,7 @@ denied:
 bool relay_open(struct relay *relay, const struct relay_settings *settings)
 {
     *relay = (struct relay){.netns = {-1, -1}, .tun = {-1, -1}};
-    if (!become_root()) {
+    if (!namespace_become_root()) {
         snprintf(relay->denied, sizeof(relay->denied), "a user namespace: %s", strerror(errno));
         return false;
     }
