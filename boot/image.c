@@ -39,6 +39,7 @@ uint32_t boot_image_walk(uint32_t at, boot_image_segment *visit, void *context)
     return otter_round_up(at + 1, OTTER_IMAGE_ALIGNMENT);
 }
 
+/* Word by word: only small images are summed up, and those without a CRC. */
 static bool sum_up(void *context, uint32_t at, uint32_t address, uint32_t size)
 {
     uint32_t *sum = context, word;

@@ -5,8 +5,7 @@
 #include "boot/boot.h"
 #include "format/bytes.h"
 
-#define MAGIC       0x00088B1Fu /* and the only method there is */
-#define MAGIC_MASK  0x00FFFFFFu
+/* In the header's first word. */
 #define FLAG_CRC    (2u << 24)
 #define FLAG_EXTRA  (4u << 24)
 #define FLAG_NAME   (8u << 24)
@@ -68,8 +67,7 @@ static void put_byte(struct boot_inflate *state, uint32_t byte)
 
 /* --- codes --------------------------------------------------------------------------------------- */
 
-/* Impossible sets of lengths are let pass: they decode to something inside the tables or to nothing, and the
- * CRC has the last word. */
+/* Impossible sets of lengths make a code all the same: what is decoded by it stays within the tables. */
 static void make_code(struct boot_huffman *code, const uint8_t *lengths, uint32_t symbols)
 {
     uint32_t index = 0;
@@ -81,7 +79,7 @@ static void make_code(struct boot_huffman *code, const uint8_t *lengths, uint32_
     }
 }
 
-/* INDEX is where the code's symbol is, if it has no more bits. */
+/* INDEX is where the symbol is, if its code has no more bits. */
 static uint32_t decode(struct boot_inflate *state, const struct boot_huffman *code)
 {
     uint32_t index = code->end[0];
@@ -187,7 +185,7 @@ static void make_codes(struct boot_inflate *state, uint32_t type)
     make_code(&state->distances, state->lengths + literals, BOOT_INFLATE_DISTANCES);
 }
 
-/* Loads the window as it was at FROM. */
+/* Loads the window as it was at FROM; what lies behind is overwritten before it is used. */
 static void go_on(struct boot_inflate *state, const struct otter_boot_place *from)
 {
     uint32_t at = from->produced & ~(OTTER_FLASH_SECTOR - 1);

@@ -1,6 +1,7 @@
 /* Inflate (RFC 1951) of a gzip (RFC 1952) in flash, written for size.
  *
- * The caller names a source and gets whole sectors, one after the other, through a 32 KiB window. */
+ * The caller names a source and gets whole sectors, one after the other. What is malformed inflates to
+ * anything, or ends early: the CRC-32 and the length at the end tell. */
 #ifndef OTTER_BOOT_INFLATE_H
 #define OTTER_BOOT_INFLATE_H
 
@@ -44,8 +45,8 @@ struct boot_inflate {
     uint32_t window[BOOT_INFLATE_WINDOW / 4];
 };
 
-/* Inflates the gzip of SIZE bytes at flash address SOURCE, which begins a sector, into SINK. True if it was
- * whole: CRC-32 and length right, and SINK never said no; STATE->now.produced is then its length.
+/* Inflates the gzip of SIZE bytes at flash address SOURCE, which begins a sector, into SINK. How many bytes
+ * it came to, if it was whole: CRC-32 and length right, and SINK never said no; otherwise 0.
  *
  * FROM is where to go on, as STATE->place was when SINK got a sector earlier; what was produced by then
  * stands at flash address 0. SINK gets the sectors from the one that was being produced. NULL: from the
