@@ -183,9 +183,8 @@ void otter_upload_failure_advise(FILE *out, const struct otter_upload_session *s
     case OTTER_UPLOAD_FAILURE_NONE:
         break;
     case OTTER_UPLOAD_FAILURE_NAME:
-        otter_advice_say(&advice,
-                         "Is it spelt right? Names in .local need multicast DNS on this computer (Debian: "
-                         "libnss-mdns). An address does as well.");
+        otter_advice_say(&advice, "Is it spelt right? `otter discover` lists the devices that announce "
+                                  "themselves; an address does as well.");
         break;
     case OTTER_UPLOAD_FAILURE_LOCAL:
         otter_advice_say(&advice, "Nothing was sent.");

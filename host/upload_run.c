@@ -289,12 +289,12 @@ static bool prepare(struct run *run)
                     run->settings->cacert != NULL ? "can't use the file of --cacert" : "out of memory");
     if (password != NULL)
         use_password(run, password);
+    hold_signals();
     return true;
 }
 
 static void upload(struct run *run)
 {
-    hold_signals();
     otter_upload_report_begin(&run->report, run->settings->style, &run->session);
     if (prepare(run) && ask(run) && check_fit(run) && transfer(run) && !run->settings->no_wait)
         (void)wait_until_back(run);
