@@ -362,6 +362,23 @@ static void says_that_credentials_are_missing(void **state)
     ends(desk, PASSWORD, "wants a user name and a password", "--user NAME", NULL);
 }
 
+static void asks_for_the_password_on_a_terminal(void **state)
+{
+    struct desk *desk = *state;
+    desk->uploader = scene_start_on_terminal(
+        &desk->scene, PROCESS_STRINGS(OTTER_PROGRAM, "upload", "--no-wait", desk->url, desk->file, NULL));
+    hears_401(desk, "GET /update/info ", BASIC);
+    assert_true(process_wait_text(desk->uploader, "Password of 127.0.0.1:", WAIT_MS));
+    process_type(desk->uploader, "pw\n");
+    web_peer_hears(&desk->device, "GET /update/info ");
+    assert_non_null(strstr(desk->device.head, "Authorization: Basic YWRtaW46cHc=\r\n")); /* admin:pw */
+    web_peer_says(&desk->device, "200 OK", "", "{}");
+    web_peer_hears(&desk->device, "POST /update ");
+    web_peer_says(&desk->device, "200 OK", "", WEB_PEER_SUCCESS);
+    ends(desk, UPDATED, "updated", NULL);
+    assert_null(strstr(desk->uploader->text, "pw"));
+}
+
 /* --- devices with otter --- */
 
 #define INFO(version, md5, uptime)                                                                           \
@@ -453,6 +470,7 @@ int main(void)
         TEST(gives_the_credentials_of_the_url),
         TEST(prefers_digest),
         TEST(says_that_credentials_are_missing),
+        TEST(asks_for_the_password_on_a_terminal),
         TEST(tells_what_runs_before_and_after),
         TEST(tells_the_same_as_json),
         TEST(sends_nothing_that_does_not_fit),
