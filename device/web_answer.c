@@ -4,8 +4,9 @@
 #include "device/web_page.h"
 #include "device/web_session.h"
 
-#define LINGER_MS 1000u /* for a client of which we do not know what it still sends */
-#define DROP_SIZE 256u  /* bytes of stack for what nobody needs */
+#define LINGER_MS   1000u /* for a client of which we do not know what it still sends */
+#define DROP_SIZE   256u  /* bytes of stack for what nobody needs, */
+#define DROP_PASSES 16u   /* filled so often a step */
 
 #define HTML "text/html"
 #define TEXT "text/plain"
@@ -147,7 +148,7 @@ uint32_t otter_web_sending(struct otter_web_connection *connection)
 
 bool otter_web_drop(struct otter_web_connection *connection)
 {
-    for (unsigned pass = 0; pass < OTTER_WEB_PASSES; pass++) {
+    for (unsigned pass = 0; pass < DROP_PASSES; pass++) {
         char bytes[DROP_SIZE];
         const int count = otter_web_read(connection, bytes, sizeof(bytes));
         if (count <= 0)

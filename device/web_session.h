@@ -42,7 +42,6 @@ enum otter_web_answer {
 #define OTTER_WEB_PART_LINE OTTER_MULTIPART_LINE_MIN /* bytes of text[] for lines of parts' heads */
 #define OTTER_WEB_INPUT_MIN 64u                      /* bytes of it at least for the body's input */
 #define OTTER_WEB_BODY      152u                     /* where in text[] an answer's body is put together */
-#define OTTER_WEB_PASSES    16u                      /* reads of a connection in one step */
 
 /* --- web.c -------------------------------------------------------------------------------------- */
 

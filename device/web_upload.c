@@ -265,8 +265,8 @@ static void show_progress(const struct otter_web_connection *connection)
         settings->progress(settings->context, total - connection->body_left, total);
 }
 
-/* Takes what is at hand, up to the next event. */
-static void take_input(struct otter_web_connection *connection)
+/* Takes what is at hand, up to the next event: how many bytes. */
+static uint32_t take_input(struct otter_web_connection *connection)
 {
     static void (*const events[])(struct otter_web_connection * connection) = {
         [OTTER_MULTIPART_PART] = take_part,
@@ -279,20 +279,23 @@ static void take_input(struct otter_web_connection *connection)
                                            (size_t)connection->input_size - connection->input_at);
     if (count < 0) {
         fail(connection, OTTER_ERROR_MALFORMED);
-        return;
+        return 0;
     }
     connection->input_at = (uint16_t)(connection->input_at + count);
     if (multipart->event != OTTER_MULTIPART_MORE)
         events[multipart->event](connection);
+    return (uint32_t)count;
 }
 
 uint32_t otter_web_receiving(struct otter_web_connection *connection)
 {
-    for (unsigned pass = 0; pass < OTTER_WEB_PASSES && connection->state == OTTER_WEB_RECEIVING; pass++) {
-        if (connection->input_at == connection->input_size && !refill(connection))
-            return wait_for_more(connection);
-        take_input(connection);
+    uint32_t taken = 0;
+    bool more = true;
+    while (more && taken < OTTER_FLASH_SECTOR && connection->state == OTTER_WEB_RECEIVING) {
+        more = connection->input_at < connection->input_size || refill(connection);
+        taken += more ? take_input(connection) : 0;
     }
-    show_progress(connection);
-    return 0;
+    if (taken > 0)
+        show_progress(connection);
+    return more ? 0 : wait_for_more(connection);
 }

@@ -322,6 +322,20 @@ static void the_application_may_refuse(void **state)
     }
 }
 
+static void slow_progress_is_shown_too(void **state)
+{
+    (void)state;
+    struct web_rig rig;
+    web_rig_open(&rig, NULL);
+    struct otter_sim_visitor *visitor = web_rig_upload(&rig, "", HALF);
+    for (unsigned i = 0; i < 10; i++) {
+        uint32_t before = rig.done;
+        web_rig_say(&rig, visitor, rig.image, 10);
+        assert_int_equal(rig.done, before + 10);
+    }
+    web_rig_close(&rig);
+}
+
 static void an_upload_that_stalls_is_given_up(void **state)
 {
     (void)state;
@@ -537,6 +551,7 @@ int main(void)
         cmocka_unit_test(the_application_may_restart_itself),
         cmocka_unit_test(the_application_decides_when),
         cmocka_unit_test(the_application_may_refuse),
+        cmocka_unit_test(slow_progress_is_shown_too),
         cmocka_unit_test(an_upload_that_stalls_is_given_up),
         cmocka_unit_test(a_failing_flash_is_told),
         cmocka_unit_test(an_end_in_between_is_an_error_or_a_success),
