@@ -110,6 +110,24 @@ static void assert_form(const struct desk *desk, const char *field)
     assert_memory_equal(device->body + length, desk->image, desk->size);
 }
 
+/* An old device hears everything, and answers. */
+static void take_form_and_say(struct desk *desk, const char *status, const char *body)
+{
+    web_peer_shows_old_page(&desk->device);
+    web_peer_hears(&desk->device, "POST /update ");
+    web_peer_says(&desk->device, status, "", body);
+}
+
+/* An old device has heard BYTES of a file that is larger than what sockets buffer. */
+static void take_part_of_large_file(struct desk *desk, size_t bytes)
+{
+    use_large_file(desk);
+    upload(desk, NULL);
+    web_peer_shows_old_page(&desk->device);
+    web_peer_hears_head(&desk->device, "POST /update ");
+    web_peer_takes(&desk->device, bytes);
+}
+
 /* --- devices of the Arduino core --- */
 
 static void sends_the_form_of_the_page(void **state)
@@ -154,9 +172,7 @@ static void waits_for_a_device_that_tells_nothing(void **state)
 {
     struct desk *desk = *state;
     upload(desk, NULL);
-    web_peer_shows_old_page(&desk->device);
-    web_peer_hears(&desk->device, "POST /update ");
-    web_peer_says(&desk->device, "200 OK", "", WEB_PEER_SUCCESS);
+    take_form_and_say(desk, "200 OK", WEB_PEER_SUCCESS);
     do {
         web_peer_hears(&desk->device, "GET /update ");
         web_peer_says(&desk->device, "200 OK", "", "page");
@@ -170,9 +186,7 @@ static void explains_an_error(void **state)
 {
     struct desk *desk = *state;
     upload(desk, NULL);
-    web_peer_shows_old_page(&desk->device);
-    web_peer_hears(&desk->device, "POST /update ");
-    web_peer_says(&desk->device, "200 OK", "", "Update error: ERROR[4]: Not Enough Space\n");
+    take_form_and_say(desk, "200 OK", "Update error: ERROR[4]: Not Enough Space\n");
     ends(desk, REJECTED, "rejected the file: ERROR[4]: Not Enough Space", "With --compress it would be",
          NULL);
 }
@@ -180,11 +194,7 @@ static void explains_an_error(void **state)
 static void hears_an_error_in_the_middle(void **state)
 {
     struct desk *desk = *state;
-    use_large_file(desk);
-    upload(desk, NULL);
-    web_peer_shows_old_page(&desk->device);
-    web_peer_hears_head(&desk->device, "POST /update ");
-    web_peer_takes(&desk->device, 1000);
+    take_part_of_large_file(desk, 1000);
     web_peer_says(&desk->device, "200 OK", "", "Update error: ERROR[1]: Flash Write Failed\n");
     assert_true(process_wait_exit(desk->uploader, WAIT_MS) == REJECTED ||
                 process_wait_exit(desk->uploader, WAIT_MS) == BROKEN); /* the reset may overtake the answer */
@@ -194,9 +204,7 @@ static void explains_a_refusal(void **state)
 {
     struct desk *desk = *state;
     upload(desk, NULL);
-    web_peer_shows_old_page(&desk->device);
-    web_peer_hears(&desk->device, "POST /update ");
-    web_peer_says(&desk->device, "403 Forbidden", "", "not from <b>here</b>");
+    take_form_and_say(desk, "403 Forbidden", "not from <b>here</b>");
     ends(desk, REFUSED, "HTTP status 403): not from here", NULL);
 }
 
@@ -204,9 +212,7 @@ static void takes_a_senseless_answer_for_no_result(void **state)
 {
     struct desk *desk = *state;
     upload(desk, NULL);
-    web_peer_shows_old_page(&desk->device);
-    web_peer_hears(&desk->device, "POST /update ");
-    web_peer_says(&desk->device, "200 OK", "", "Hello\033[31m");
+    take_form_and_say(desk, "200 OK", "Hello\033[31m");
     ends(desk, BROKEN, "the answer is no result: Hello", NULL);
     assert_null(strchr(desk->uploader->text, '\033'));
 }
@@ -224,11 +230,7 @@ static void knows_that_it_does_not_know(void **state)
 static void notices_a_reset_in_the_middle(void **state)
 {
     struct desk *desk = *state;
-    use_large_file(desk);
-    upload(desk, NULL);
-    web_peer_shows_old_page(&desk->device);
-    web_peer_hears_head(&desk->device, "POST /update ");
-    web_peer_takes(&desk->device, 65536);
+    take_part_of_large_file(desk, 65536);
     web_peer_resets(&desk->device);
     ends(desk, BROKEN, "broke off after", "of 3200000 bytes", "keeps its old firmware", NULL);
 }
@@ -236,11 +238,7 @@ static void notices_a_reset_in_the_middle(void **state)
 static void is_interrupted(void **state)
 {
     struct desk *desk = *state;
-    use_large_file(desk);
-    upload(desk, NULL);
-    web_peer_shows_old_page(&desk->device);
-    web_peer_hears_head(&desk->device, "POST /update ");
-    web_peer_takes(&desk->device, 65536);
+    take_part_of_large_file(desk, 65536);
     kill(desk->uploader->pid, SIGINT);
     ends(desk, INTERRUPTED, "interrupted", NULL);
 }
