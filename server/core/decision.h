@@ -24,8 +24,8 @@ enum otter_decision_row {
     OTTER_DECISION_KEPT,       /* it runs the release of a rollout that does not serve now: 304 */
     OTTER_DECISION_PAUSED,     /* it would get the release, but the rollout is paused: 304 */
     OTTER_DECISION_HOURS,      /* the same, outside of the rollout's hours: 304 */
-    OTTER_DECISION_WITHDRAWN,  /* pinned to a release that is not published: 304 */
     OTTER_DECISION_UP_TO_DATE, /* it runs it: 304 */
+    OTTER_DECISION_WITHDRAWN,  /* pinned to a release that is not published: 304 */
     /* whether it can have it */
     OTTER_DECISION_NEWER,          /* it reports a higher version, and the rollout is no downgrade: 304 */
     OTTER_DECISION_BLOCKED,        /* it failed with this release: 304 until somebody looks */
@@ -48,17 +48,21 @@ struct otter_plan {
 };
 
 struct otter_situation {
+    uint64_t mac; /* of the station; 0: it told none */
     const struct otter_report *report;
     /* As it is known before this decision; NULL: never seen. Its own `last` is not looked at. */
     const struct otter_device *device;
     const struct otter_product *product; /* the device's, or, of a new one, its path's; NULL: none */
     int64_t path_product;                /* product of the path that it asked for; 0: of no particular one */
-    const struct otter_release *pin;     /* device->pin; NULL: none, or it is gone */
-    const struct otter_release *attempt; /* device->attempt.release; NULL: none, or it is gone */
+    int64_t path_channel;                /* where its path sends new devices; 0: the product's default */
+    /* The product's sketch with a digest that is reported; NULL: none has it. */
+    const struct otter_release *running;
+    const struct otter_release *pin; /* device->pin; NULL: none, or it is gone */
+    const struct otter_release
+        *attempt; /* what device->attempts[kind of the request] is about; NULL likewise */
     /* Rollouts of the product, that started last first; drafts are passed over. */
     const struct otter_plan *plans;
     size_t plan_count;
-    int64_t channel; /* of a new device: the path's, or the product's default */
     int64_t now;
 };
 
@@ -85,10 +89,15 @@ void otter_decision_explain(char *out, size_t size, const struct otter_situation
 
 /* --- what it is made of ------------------------------------------------------------------------- */
 
-/* True if a device that reports this runs RELEASE: any of its MD5s, the SHA-256, or the version. A filesystem
- * is known by the version alone, or since it was sent: FILESYSTEM is that release's id. */
-bool otter_release_runs(const struct otter_release *release, const struct otter_report *report,
-                        int64_t filesystem);
+/* The kind of release that a request is about. */
+enum otter_release_kind otter_request_kind(const struct otter_report *report);
+
+/* True if the report shows RELEASE by one of its digests (spec/pull.md, section 4). */
+bool otter_release_has_digest(const struct otter_release *release, const struct otter_report *report);
+
+/* True if the device runs RELEASE: a sketch by its digests, or, where these are of no release at all, by its
+ * version; a filesystem by its version, or because it was the last that was sent. */
+bool otter_release_runs(const struct otter_release *release, const struct otter_situation *situation);
 
 /* A device's place among all of a rollout, 0 to OTTER_SHARE_ALL - 1: it is in the share of waves above it. */
 uint32_t otter_rollout_place(int64_t rollout, uint64_t mac);

@@ -30,7 +30,8 @@ OTTER_MUST_CHECK int otter_fleet_open(struct otter_fleet **fleet, struct otter_s
                                       struct otter_reason *reason);
 void otter_fleet_close(struct otter_fleet *fleet);
 
-/* Takes products, channels, routes and releases anew from the store. */
+/* Takes products, channels, routes and releases anew from the store, and forgets what devices have to do with
+ * those that are gone. */
 OTTER_MUST_CHECK int otter_fleet_reload(struct otter_fleet *fleet, struct otter_store *store,
                                         struct otter_reason *reason);
 
@@ -38,10 +39,9 @@ OTTER_MUST_CHECK int otter_fleet_reload(struct otter_fleet *fleet, struct otter_
 
 /* A request as it came. */
 struct otter_fleet_request {
-    uint64_t mac;
+    uint64_t mac; /* of the station; 0: there was none */
     struct otter_report report;
     const char *path; /* a route of the store, or anything else; NULL: none */
-    bool has_mac;     /* there was a station's MAC */
 };
 
 /* What to send, copied out of the records. */
@@ -78,8 +78,9 @@ OTTER_MUST_CHECK int otter_fleet_delivered(struct otter_fleet *fleet, uint64_t m
                                            int64_t now);
 
 /* A device's report of how its update went. ABSENT: no such device; BUSY. */
-OTTER_MUST_CHECK int otter_fleet_result(struct otter_fleet *fleet, uint64_t mac, enum otter_result result,
-                                        const char *detail, int64_t now, uint64_t *ticket);
+OTTER_MUST_CHECK int otter_fleet_result(struct otter_fleet *fleet, uint64_t mac, enum otter_release_kind kind,
+                                        enum otter_result result, const char *detail, int64_t now,
+                                        uint64_t *ticket);
 
 /* --- people ask ---------------------------------------------------------------------------------- */
 
@@ -128,7 +129,7 @@ void otter_fleet_tick(struct otter_fleet *fleet, int64_t now);
 
 /* Writes in one transaction what waits for it, at most some thousand records, and, piece by piece, devices
  * that only were seen; ALL writes these at once (at the end of the program). How many records were written;
- * or an error, after which all of them wait on. STORE is this thread's session. */
+ * or an error, after which all of them wait on, for a call after a pause. STORE is this thread's session. */
 OTTER_MUST_CHECK int otter_fleet_flush(struct otter_fleet *fleet, struct otter_store *store, int64_t now,
                                        bool all, struct otter_reason *reason);
 

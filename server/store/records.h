@@ -77,10 +77,7 @@ struct otter_route {
     int64_t channel; /* where devices go that enrol by this path; 0: the product's default */
 };
 
-enum otter_release_kind {
-    OTTER_RELEASE_SKETCH,
-    OTTER_RELEASE_FILESYSTEM,
-};
+enum otter_release_kind { OTTER_RELEASE_SKETCH, OTTER_RELEASE_FILESYSTEM, OTTER_RELEASE_KINDS };
 
 enum otter_release_state {
     OTTER_RELEASE_DRAFT,     /* may be changed and deleted, is sent to nobody */
@@ -174,6 +171,7 @@ enum otter_attempt_state {
     OTTER_ATTEMPT_NONE,
     OTTER_ATTEMPT_OFFERED,   /* the image was, or is being, sent */
     OTTER_ATTEMPT_DELIVERED, /* its last byte was sent, and the device was not heard of since */
+    OTTER_ATTEMPT_SUCCEEDED, /* the device has been seen running it */
     OTTER_ATTEMPT_BLOCKED,   /* it failed: not sent again until somebody looks */
 };
 
@@ -201,18 +199,17 @@ struct otter_device {
     struct otter_report last;
     int64_t running;    /* release of its sketch, if what it reports is one */
     int64_t filesystem; /* release of its filesystem, as far as the server has sent it */
-    struct otter_attempt attempt;
+    struct otter_attempt attempts[OTTER_RELEASE_KINDS]; /* by kind of release */
 };
 
 enum otter_event_kind {
-    OTTER_EVENT_ENROLLED,  /* seen for the first time */
-    OTTER_EVENT_OFFERED,   /* an image was sent */
-    OTTER_EVENT_DELIVERED, /* its last byte was sent */
-    OTTER_EVENT_UPDATED,   /* it runs the release now */
-    OTTER_EVENT_RETURNED,  /* it came back with the old one */
-    OTTER_EVENT_REPORTED,  /* it reported a failure */
-    OTTER_EVENT_BLOCKED,   /* it failed for good */
-    OTTER_EVENT_CHANGED,   /* it runs something else than before, by no doing of the server's */
+    OTTER_EVENT_ENROLLED, /* seen for the first time */
+    OTTER_EVENT_OFFERED,  /* an image was sent */
+    OTTER_EVENT_UPDATED,  /* it runs the release now */
+    OTTER_EVENT_RETURNED, /* it came back with the old one */
+    OTTER_EVENT_REPORTED, /* it reported a failure */
+    OTTER_EVENT_BLOCKED,  /* it failed for good */
+    OTTER_EVENT_CHANGED,  /* it runs something else than before, by no doing of the server's */
     OTTER_EVENT_EDITED, /* somebody changed its product, channel, tags, pin, enrolment or name, or let it try
                            again */
 };

@@ -13,6 +13,14 @@
 #define PLAIN(record, type, member) FIELD(record, type, #member, member, false)
 #define MATCH(record, type, member) FIELD(record, type, #member, member, true)
 
+#define ATTEMPT(prefix, kind)                                                                                \
+    FIELD(device, REFERENCE, prefix "release", attempts[kind].release, true),                                \
+        FIELD(device, REFERENCE, prefix "rollout", attempts[kind].rollout, true),                            \
+        FIELD(device, UINT32, prefix "state", attempts[kind].state, true),                                   \
+        FIELD(device, UINT32, prefix "offers", attempts[kind].offers, false),                                \
+        FIELD(device, UINT32, prefix "failures", attempts[kind].failures, false),                            \
+        FIELD(device, INT64, prefix "since", attempts[kind].since, false)
+
 static const struct otter_field product[] = {
     PLAIN(product, INT64, id),          MATCH(product, TEXT, name),
     PLAIN(product, TEXT, notes),        PLAIN(product, UINT32, chip),
@@ -75,12 +83,8 @@ static const struct otter_field device[] = {
     FIELD(device, TEXT, "last_version", last.version, false),
     MATCH(device, REFERENCE, running),
     MATCH(device, REFERENCE, filesystem),
-    FIELD(device, REFERENCE, "attempt_release", attempt.release, true),
-    FIELD(device, REFERENCE, "attempt_rollout", attempt.rollout, true),
-    FIELD(device, UINT32, "attempt_state", attempt.state, true),
-    FIELD(device, UINT32, "attempt_offers", attempt.offers, false),
-    FIELD(device, UINT32, "attempt_failures", attempt.failures, false),
-    FIELD(device, INT64, "attempt_since", attempt.since, false),
+    ATTEMPT("sketch_", OTTER_RELEASE_SKETCH),
+    ATTEMPT("filesystem_", OTTER_RELEASE_FILESYSTEM),
 };
 
 static const struct otter_field event[] = {

@@ -73,7 +73,7 @@ static void set_references(struct rig *rig, enum otter_table table, union any *a
         any->device.mac = OTTER_MAC_LIMIT - 1 - number;
         any->device.product = product;
         any->device.channel = channel;
-        any->device.pin = any->device.running = any->device.attempt.release = release;
+        any->device.pin = any->device.running = any->device.attempts[OTTER_RELEASE_SKETCH].release = release;
     }
 }
 
