@@ -55,7 +55,8 @@ static void leave_blank(uint8_t *mapped, size_t size, uint64_t seed)
 /* otter's bootloader, of a sketch that can confirm itself. */
 static void put_mark(uint8_t *bootloader)
 {
-    memcpy(bootloader, OTTER_BOOTLOADER_MARK, OTTER_BOOTLOADER_MARK_SIZE);
+    static const uint8_t mark[OTTER_BOOTLOADER_MARK_SIZE] = OTTER_BOOTLOADER_MARK;
+    memcpy(bootloader, mark, sizeof(mark));
     otter_le32_put(bootloader + OTTER_BOOTLOADER_MARK_SIZE, OTTER_BOOTLOADER_CONFIRMS);
 }
 
