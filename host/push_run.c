@@ -13,7 +13,8 @@
 #include "host/units.h"
 #include "host/visible.h"
 
-#define TURN_MS 100 /* the longest turn of the loop: figures on the screen stay fresh */
+#define TURN_MS     100 /* the longest turn of the loop: figures on the screen stay fresh */
+#define PROMPTS_MAX 3   /* as login(1) */
 
 struct run {
     const struct otter_push_settings *settings;
@@ -23,6 +24,7 @@ struct run {
     struct otter_push_report report;
     struct otter_password_prompt prompt;
     char *typed_password;
+    unsigned typed; /* passwords, one after the other */
     size_t count;
     struct otter_push_session *sessions; /* COUNT of each of these */
     struct otter_push_shown *shown;
@@ -146,38 +148,44 @@ static struct otter_push_session *find_asking(const struct run *run)
     return NULL;
 }
 
-/* Sessions that want a password get the one that is known now, or end. */
-static void settle_password(struct run *run, uint64_t now_ms)
+/* A session that wants a password gets the one that is known now, or ends. */
+static void settle_password(struct run *run, struct otter_push_session *session, uint64_t now_ms)
 {
-    for (struct otter_push_session *session; (session = find_asking(run)) != NULL;) {
-        if (run->order.password != NULL)
-            otter_push_session_resume(session, now_ms);
-        else
-            otter_push_session_end(session, OTTER_PUSH_FAILURE_PASSWORD_MISSING, now_ms);
-    }
+    if (run->order.password != NULL)
+        otter_push_session_resume(session, now_ms);
+    else
+        otter_push_session_end(session,
+                               session->denied ? OTTER_PUSH_FAILURE_PASSWORD_WRONG
+                                               : OTTER_PUSH_FAILURE_PASSWORD_MISSING,
+                               now_ms);
 }
 
 static void ask_password(struct run *run, uint64_t now_ms)
 {
-    char question[OTTER_DEVICE_HOST_SIZE + 32];
-    const struct otter_push_session *session = find_asking(run);
+    char question[OTTER_DEVICE_HOST_SIZE + 48];
+    struct otter_push_session *session = find_asking(run);
     if (session == NULL || run->prompt.open)
         return;
-    if (run->order.password != NULL || !otter_password_prompt_possible()) {
-        settle_password(run, now_ms);
+    if ((run->order.password != NULL && !session->denied) || !otter_password_prompt_possible()) {
+        settle_password(run, session, now_ms);
         return;
     }
     otter_push_report_release(&run->report);
-    snprintf(question, sizeof(question), "Password of %s: ", session->device.name);
+    snprintf(question, sizeof(question), "%sPassword of %s: ", session->denied ? "Wrong password. " : "",
+             session->device.name);
     otter_password_prompt_open(&run->prompt, question);
 }
 
 static void take_password(struct run *run, uint64_t now_ms)
 {
-    if (!otter_password_prompt_step(&run->prompt, &run->typed_password))
+    char *typed;
+    if (!otter_password_prompt_step(&run->prompt, &typed))
         return;
-    run->order.password = run->typed_password;
-    settle_password(run, now_ms);
+    otter_password_free(run->typed_password);
+    run->order.password = run->typed_password = typed;
+    run->order.ask_again = ++run->typed < PROMPTS_MAX;
+    for (struct otter_push_session *session; (session = find_asking(run)) != NULL;)
+        settle_password(run, session, now_ms);
 }
 
 static size_t collect_sockets(struct run *run)

@@ -186,15 +186,22 @@ static void take_denial(struct otter_push_session *session, uint64_t now_ms)
     if (session->nonce_digits == OTTER_PUSH_SHA256_DIGITS && !session->md5_passhash) {
         session->md5_passhash = true; /* a device that was set up with the older hash */
         invite_afresh(session, now_ms);
-    } else {
-        otter_push_session_end(session, OTTER_PUSH_FAILURE_PASSWORD_WRONG, now_ms);
+        return;
     }
+    session->denied = true;
+    session->md5_passhash = session->order->md5_target;
+    if (session->order->ask_again)
+        enter(session, OTTER_PUSH_STATE_PASSWORD, now_ms);
+    else
+        otter_push_session_end(session, OTTER_PUSH_FAILURE_PASSWORD_WRONG, now_ms);
 }
 
 void otter_push_session_resume(struct otter_push_session *session, uint64_t now_ms)
 {
-    if (session->state == OTTER_PUSH_STATE_PASSWORD)
-        invite_afresh(session, now_ms); /* the old nonce may have expired meanwhile */
+    if (session->state != OTTER_PUSH_STATE_PASSWORD)
+        return;
+    session->denied = false;
+    invite_afresh(session, now_ms); /* the old nonce may have expired meanwhile */
 }
 
 /* --- answers --------------------------------------------------------------------------------------- */

@@ -49,6 +49,7 @@ struct otter_push_order {
     char md5[OTTER_PUSH_MD5_DIGITS + 1];
     enum otter_push_command command; /* SKETCH or FILESYSTEM */
     const char *password;            /* NULL: not known (yet) */
+    bool ask_again;                  /* a wrong password is not the end: there may be another */
     bool md5_target;                 /* SHA-256 era: begin with MD5(password) */
     uint32_t timeout_ms;             /* for the device to answer, and then to connect */
     struct sockaddr_storage host;    /* local address; AF_UNSPEC: any */
@@ -79,6 +80,7 @@ struct otter_push_session {
 
     int udp, listener, tcp; /* -1: none */
     bool md5_passhash;      /* SHA-256 era: MD5(password) is used */
+    bool denied;            /* the password was wrong */
     uint8_t rounds;         /* invitations begun, repetitions not counted */
     uint8_t nonces;         /* that the device sent, copies not counted */
     uint8_t tries;          /* of the datagram being repeated */
@@ -104,7 +106,7 @@ size_t otter_push_session_poll(const struct otter_push_session *session,
 /* Does what can be done now without blocking. Returns when to call again at the latest, ms. */
 uint64_t otter_push_session_step(struct otter_push_session *session, uint64_t now_ms);
 
-/* A session in state PASSWORD goes on: the order's password is known now. */
+/* A session in state PASSWORD goes on: the order's password is known now, or another. */
 void otter_push_session_resume(struct otter_push_session *session, uint64_t now_ms);
 
 /* Ends a session and closes its sockets. One that has ended stays as it is. */

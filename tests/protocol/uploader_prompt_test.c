@@ -2,8 +2,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tests/support/deadline.h"
 #include "tests/support/desk.h"
 #include "tests/support/test.h"
+
+/* Of enum otter_exit, as `otter help push` documents it. */
+enum { AUTHENTICATION = 5 };
 
 static void start(struct desk *desk)
 {
@@ -43,12 +47,63 @@ static void asks_and_does_not_echo(void **state)
     assert_null(strstr(desk->uploader->text, "secret"));
 }
 
+/* The question is asked for the NTH time. */
+static bool is_asked(struct desk *desk, const char *question, unsigned nth)
+{
+    const int64_t deadline = deadline_in(DEVICE_PEER_WAIT_MS);
+    for (;;) {
+        unsigned count = 0;
+        for (const char *at = desk->uploader->text; (at = strstr(at, question)) != NULL; at++)
+            count++;
+        if (count >= nth || deadline_left(deadline) == 0)
+            return count >= nth;
+        (void)process_wait_text(desk->uploader, "no such text", 20); /* reads what comes */
+    }
+}
+
+static void type_password(struct desk *desk, const char *question, unsigned nth, const char *typed)
+{
+    assert_true(is_asked(desk, question, nth));
+    process_type(desk->uploader, typed);
+    device_peer_is_invited(&desk->device, 0);
+}
+
+static void asks_again_after_a_wrong_one(void **state)
+{
+    struct desk *desk = *state;
+    start(desk);
+    device_peer_is_invited(&desk->device, 0);
+    device_peer_answer(&desk->device, "AUTH 1e8f0aa2aee20af7f9d6de3f60ea73fb");
+    type_password(desk, "Password of ", 1, "sceret\n");
+    assert_false(device_peer_authenticates(&desk->device, DIGEST_ERA_MD5, "secret"));
+    device_peer_answer(&desk->device, "Authentication Failed");
+    type_password(desk, "Wrong password. Password of ", 1, "secret\n");
+    assert_true(device_peer_authenticates(&desk->device, DIGEST_ERA_MD5, "secret"));
+    finish(desk);
+}
+
+static void asks_three_times(void **state)
+{
+    struct desk *desk = *state;
+    start(desk);
+    device_peer_is_invited(&desk->device, 0);
+    device_peer_answer(&desk->device, "AUTH 1e8f0aa2aee20af7f9d6de3f60ea73fb");
+    for (unsigned i = 0; i < 3; i++) {
+        type_password(desk, "Password of ", i + 1, "guess\n");
+        assert_false(device_peer_authenticates(&desk->device, DIGEST_ERA_MD5, "secret"));
+        device_peer_answer(&desk->device, "Authentication Failed");
+    }
+    desk_ends(desk, AUTHENTICATION, "wrong password", NULL);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, desk_setup, desk_teardown)
     const struct CMUnitTest tests[] = {
         TEST(asks_nothing_that_no_device_asks_for),
         TEST(asks_and_does_not_echo),
+        TEST(asks_again_after_a_wrong_one),
+        TEST(asks_three_times),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
