@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -49,8 +50,7 @@ static bool is_terminal(const struct device *device)
 static void answer(struct device *device, const char *text)
 {
     if (is_terminal(device))
-        (void)!(write(device->serial.file, text, strlen(text)) < 0 ||
-                write(device->serial.file, "\n", 1) < 0);
+        dprintf(device->serial.file, "%s\n", text);
 }
 
 static void fail(struct device *device, int error)
