@@ -105,7 +105,7 @@ static const char help[] =
     "  otter-sim --flash d.bin --pull https://updates.example/lamp.bin \\\n"
     "            --ca /etc/ssl/certs/ISRG_Root_X1.pem\n"
     "  { stat -c %s new.bin; cat new.bin; } > /dev/pts/5   (with --serial)\n"
-    "  echo 'cut-at 100 torn-random' | nc -U b.sock\n";
+    "  echo 'cut-at 100 torn-random' | nc -NU b.sock\n";
 
 /* Says what is wrong and what helps. False, so that a reader can return it. */
 __attribute__((format(printf, 1, 2))) static bool complain(const char *format, ...)
