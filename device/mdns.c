@@ -136,7 +136,6 @@ static bool are_right(const struct otter_mdns_settings *settings)
 int otter_mdns_begin(struct otter_mdns *mdns, const struct otter_port *port,
                      const struct otter_mdns_settings *settings)
 {
-    static const struct otter_address groups[2] = OTTER_MDNS_GROUPS;
     if (mdns->begun)
         return OTTER_ERROR_RUNNING;
     if (!are_right(settings))
@@ -148,7 +147,7 @@ int otter_mdns_begin(struct otter_mdns *mdns, const struct otter_port *port,
     mdns->records |= settings->http_port > 0 ? MDNS_HTTP : 0;
     choose_name(mdns);
     for (uint32_t i = 0; i < 2; i++) {
-        mdns->sockets[i] = port->network.multicast_open(port->context, &groups[i]);
+        mdns->sockets[i] = port->network.multicast_open(port->context, &otter_mdns_groups[i]);
         mdns->begun |= mdns->sockets[i] >= 0;
     }
     return mdns->begun ? OTTER_OK : OTTER_ERROR_TRANSPORT;

@@ -165,6 +165,11 @@ static void write_data(const struct otter_mdns *mdns, struct otter_dns_writer *w
         otter_dns_write(writer, "\0\1\x40", 3); /* type A and no other (RFC 4034, section 4.1.2) */
 }
 
+const struct otter_address otter_mdns_groups[2] = {
+    {.family = 4, .ip = {224, 0, 0, 251}, .port = OTTER_MDNS_PORT},
+    {.family = 6, .ip = {0xFF, 0x02, [15] = 0xFB}, .port = OTTER_MDNS_PORT},
+};
+
 /* A letter being written. */
 struct page {
     struct otter_dns_writer writer;
@@ -181,7 +186,6 @@ static void begin_page(struct page *page)
 
 static void end_page(struct page *page)
 {
-    static const struct otter_address groups[2] = OTTER_MDNS_GROUPS;
     const struct otter_mdns *mdns = page->mdns;
     const struct otter_port *port = mdns->port;
     for (uint32_t i = 0; i < 2; i++) {
@@ -189,11 +193,11 @@ static void end_page(struct page *page)
         if (mdns->sockets[i] < 0 || (to != NULL && i != page->letter->group))
             continue;
         (void)port->network.udp_send(port->context, mdns->sockets[i], mdns->packet, page->writer.size,
-                                     to != NULL ? to : &groups[i]);
+                                     to != NULL ? to : &otter_mdns_groups[i]);
     }
 }
 
-/* A TYPE of its own makes it a question. */
+/* In the section of questions, the question for its name. */
 static bool write_record(struct page *page, uint32_t section, uint32_t record)
 {
     char text[NAME_SIZE];

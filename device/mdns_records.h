@@ -39,6 +39,9 @@ int otter_mdns_compare(const struct otter_mdns *mdns, uint32_t records,
 /* Seconds that records of TYPE may be remembered (RFC 6762, section 10). */
 uint32_t otter_mdns_ttl(uint32_t type);
 
+/* Of IPv4 and IPv6 (RFC 6762, section 3). */
+extern const struct otter_address otter_mdns_groups[2];
+
 /* How records are sent. */
 struct mdns_letter {
     enum otter_dns_section section; /* ANSWER, or AUTHORITY to ask for the names that nobody else may have */

@@ -23,13 +23,6 @@
 #define OTTER_MDNS_ADDRESSES 3u   /* at most so many of the device's own are announced */
 #define OTTER_MDNS_PACKET    480u /* bytes; longer answers take several messages */
 
-/* The groups of IPv4 and IPv6 (RFC 6762, section 3), as two struct otter_address. */
-#define OTTER_MDNS_GROUPS                                                                                    \
-    {                                                                                                        \
-        {.family = 4, .ip = {224, 0, 0, 251}, .port = OTTER_MDNS_PORT},                                      \
-            {.family = 6, .ip = {0xFF, 0x02, [15] = 0xFB}, .port = OTTER_MDNS_PORT},                         \
-    }
-
 /* Strings are the caller's, and must live as long as the responder. Zero means default. */
 struct otter_mdns_settings {
     const char *hostname; /* letters, digits and hyphens; names host and services */

@@ -635,6 +635,25 @@ static void the_own_probe_is_no_rival(void **state)
     rival_probes(7, false);
 }
 
+static void whoever_claims_more_wins_a_tie(void **state)
+{
+    (void)state;
+    const uint8_t ip[16] = {0xFE, 0x80, [15] = 9};
+    wire_begin(kitchen);
+    wire_run(wire, 400);
+    write_query();
+    add_question(HOST, OTTER_DNS_ANY, OTTER_DNS_CLASS_IN);
+    add_address(OTTER_DNS_AUTHORITY, HOST, 7, 120);
+    otter_dns_open(&writer, OTTER_DNS_AUTHORITY, HOST, OTTER_DNS_AAAA, OTTER_DNS_CLASS_IN, 120);
+    otter_dns_write(&writer, ip, sizeof(ip));
+    assert_true(otter_dns_close(&writer));
+    say();
+    wire_run(wire, 10);
+    wire_clear(wire);
+    wire_run(wire, 900);
+    assert_int_equal(wire->sent_count, 0);
+}
+
 static void a_tie_of_services_is_settled_by_the_port(void **state)
 {
     (void)state;
@@ -898,6 +917,7 @@ int main(void)
         TEST(the_higher_address_wins_a_tie),
         TEST(the_lower_address_loses_a_tie),
         TEST(the_own_probe_is_no_rival),
+        TEST(whoever_claims_more_wins_a_tie),
         TEST(a_tie_of_services_is_settled_by_the_port),
         TEST(who_has_the_name_defends_it),
         TEST(another_with_the_name_makes_it_probe_again),
