@@ -52,7 +52,8 @@ async function ask() {
   try {
     const path = location.pathname.replace(/\/$/, "") + "/info";
     const answer = await fetch(path, {cache: "no-store", signal: late.signal});
-    return {...answer.ok && await answer.json(), seen: performance.now()};
+    const info = answer.ok && await answer.json().catch(() => null); // of another firmware it may be anything
+    return {...info, seen: performance.now()};
   } finally {
     clearTimeout(timer);
   }
@@ -79,11 +80,13 @@ function show() {
 
 // --- the file ---
 
+// Up to what the largest flash holds.
 async function unpack(file) {
   const parts = [];
   try {
     const reader = file.stream().pipeThrough(new DecompressionStream("gzip")).getReader();
-    for (let part; !(part = await reader.read()).done;) parts.push(part.value);
+    for (let part, got = 0; got < 1 << 24 && !(part = await reader.read()).done; got += part.value.length)
+      parts.push(part.value);
   } catch (unknown) {
     // An old browser, or a signature behind the gzip: the device looks at it anyway.
   }
@@ -165,7 +168,7 @@ function progress(done, total, since) {
   $("bar").value = done / total * 100;
   $("figures").textContent = done == total ? `${size(total)} sent, the device checks it`
     : `${unit(Math.floor(done / total * 100), "%")} of ${size(total)}` +
-      (seconds > .5 ? `, ${size(done / seconds)}/s, ${time(Math.ceil(left))} left` : "");
+      (done && seconds > .5 ? `, ${size(done / seconds)}/s, ${time(Math.ceil(left))} left` : "");
 }
 
 const remedies = [
@@ -183,10 +186,10 @@ const remedies = [
   [[19], "The image would take away the bootloader that survives power cuts: otter image adopt adds it."]
 ];
 
-function fail(title, text, form) {
+function fail(title, text, form, untouched) {
   busy(false);
-  say(title, text + (form.id == "filesystem" ? "The filesystem may be half written until an upload succeeds."
-    : "The device runs on as before."), "bad");
+  say(title, text + (form.id == "firmware" || untouched ? "The device runs on as before."
+    : "The filesystem may be half written until an upload succeeds."), "bad");
   form[1].focus();
 }
 
@@ -194,10 +197,13 @@ function judge(request, form, found) {
   const text = request.responseText.replace(/<[^>]*>/g, " ").trim();
   const error = /ERROR\[(\d+)\].*/.exec(text);
   if (request.status == 200 && /^OK|Update Success/.test(text)) return restart(form, found);
-  if (request.status == 401) return fail("User name or password is wrong", "Reload this page to give it again. ", form);
-  if (request.status == 403) return fail("The device refused this page", "Open it by the device's own address. ", form);
+  if (request.status == 401)
+    return fail("User name or password is wrong", "Reload this page to give it again. ", form, true);
+  if (request.status == 403)
+    return fail("The device refused this page", "Open it by the device's own address. ", form, true);
   const remedy = error && remedies.find(([numbers]) => numbers.includes(+error[1]));
-  return fail(error ? error[0] : "The device answered " + request.status, (remedy ? remedy[1] : text.slice(0, 200)) + " ", form);
+  const title = error ? error[0] : "The device answered " + request.status;
+  return fail(title, (remedy ? remedy[1] : text.slice(0, 200)) + " ", form);
 }
 
 function send(form, found) {
@@ -207,8 +213,8 @@ function send(form, found) {
   request.upload.onprogress = event => progress(sent = event.loaded, total = event.total, since);
   request.onload = () => judge(request, form, found);
   request.onabort = () => fail("Cancelled", "", form);
-  request.onerror = () => sent && sent == total ? restart(form, found)
-    : fail("The connection broke", `${size(sent)} were sent. Is the device on, and its network good? Send it again. `, form);
+  request.onerror = () => sent && sent == total ? restart(form, found) : fail("The connection broke",
+    `${size(sent)} were sent. Is the device on, and its network good? Send it again. `, form, !sent);
   request.onloadend = () => sending = null;
   request.open("POST", location.pathname);
   request.send(body);
@@ -235,16 +241,17 @@ function report(form, found, before, seconds) {
 function sayWaiting(back, waited) {
   if (back) say(running(device) + " runs", trial);
   else if (waited > 60000)
-    say("The device is not back yet", "Is its power on? Its address may be another now. This page goes on looking.", "bad");
+    say("The device is not back yet",
+      "Is its power on? Its address may be another now. This page goes on looking.", "bad");
   else say("Sent. The device restarts", "This page tells what runs then.");
 }
 
 // Restarted is a device that runs for less time than we wait; one that does not tell gets a moment.
-const restarted = waited => device.uptime_ms == null ? waited > 4000 : device.uptime_ms < waited;
+const restarted = (info, waited) => info && (info.uptime_ms == null ? waited > 4000 : info.uptime_ms < waited);
 
 async function restart(form, found) {
   const before = device, since = performance.now();
-  let waited = 0, back = 0; // ms
+  let info, waited = 0, back = 0; // ms
   looking = true;
   busy(true);
   $("meter").hidden = true;
@@ -252,10 +259,13 @@ async function restart(form, found) {
   do {
     sayWaiting(back, waited);
     await new Promise(done => setTimeout(done, 1000));
-    device = await ask().catch(() => ({uptime_ms: Infinity}));
+    info = await ask().catch(() => null); // not back yet
     waited = performance.now() - since;
-    if (restarted(waited)) back = back || waited;
-  } while (!restarted(waited) || device.trial && waited < back + 10000);
+    if (restarted(info, waited)) {
+      device = info;
+      back = back || waited;
+    }
+  } while (!restarted(info, waited) || info.trial && waited < back + 10000);
   looking = false;
   busy(false);
   form.reset();
@@ -271,7 +281,7 @@ for (const form of forms) {
   form.onsubmit = async event => {
     event.preventDefault();
     const found = !sending && await look(form);
-    if (found) send(form, found);
+    if (found && !sending) send(form, found);
   };
 }
 
@@ -300,6 +310,7 @@ $("cancel").onclick = () => sending && sending.abort();
 onbeforeunload = event => sending && event.preventDefault();
 
 $("facts").hidden = false;
-say("Choose a file", "Or drop it onto this page. It is checked before it is sent; then the device restarts and runs it.");
+say("Choose a file",
+  "Or drop it onto this page. It is checked before it is sent; then the device restarts and runs it.");
 ask().then(info => device = info, () => {}).then(show);
 setInterval(showFacts, 1000);

@@ -14,9 +14,14 @@ after(async () => {
   await device.stop();
 });
 
-const sizes = {desktop: {width: 1280, height: 800}, phone: {width: 390, height: 844}, narrow: {width: 320, height: 640}};
+const sizes = {
+  desktop: {width: 1280, height: 800},
+  phone: {width: 390, height: 844},
+  narrow: {width: 320, height: 640}
+};
 
-const places = page => page.locator("form").evaluateAll(forms => forms.map(form => form.getBoundingClientRect().top + scrollY));
+const places = page => page.locator("form").evaluateAll(forms =>
+  forms.map(form => form.getBoundingClientRect().top + scrollY));
 
 for (const [name, viewport] of Object.entries(sizes)) {
   for (const colorScheme of ["light", "dark"]) {

@@ -52,7 +52,8 @@ test("an empty file", () => refuses("Firmware", file("a.bin", Buffer.alloc(0)), 
 
 test("a sketch that is too large", async () => {
   const large = Buffer.concat([image(), Buffer.alloc(3 << 20)]);
-  await refuses("Firmware", file("large.bin", large), "Too large for this device", /has 3,\d{3},\d{3}\sbytes, [\d,]+\sbytes fit/);
+  await refuses("Firmware", file("large.bin", large), "Too large for this device",
+    /has 3,\d{3},\d{3}\sbytes, [\d,]+\sbytes fit/);
   await picture(page, "refused-too-large");
 });
 
@@ -99,3 +100,25 @@ test("the same firmware again is told as such", async () => {
   await picture(page, "same-as-before");
 });
 
+test("a device that tells nothing afterwards", async () => {
+  await page.getByLabel("Firmware").setInputFiles(garden(2));
+  await page.route("**/info", route => route.fulfill({status: 200, contentType: "text/html", body: "<html>"}));
+  await page.getByRole("button", {name: "Update Firmware"}).click();
+  await message(page, "Updated: firmware of unknown version");
+  const facts = await page.locator("#facts").textContent();
+  assert.match(facts, /^Sketch–Free for an update–Filesystem–Running for–$/);
+});
+
+test("a device that is away for a while", async () => {
+  await page.getByLabel("Firmware").setInputFiles(garden(2));
+  await page.clock.install();
+  await page.route("**/info", route => route.abort());
+  await page.getByRole("button", {name: "Update Firmware"}).click();
+  await message(page, "Sent");
+  for (let seconds = 0; seconds < 65; seconds += 1) await page.clock.runFor(1000);
+  await message(page, "The device is not back yet");
+  await picture(page, "not-back");
+  await page.unroute("**/info");
+  await page.clock.runFor(2000);
+  await message(page, "Updated: garden 2.0.0");
+});

@@ -52,7 +52,8 @@ test("by click, with a bar that moves", async () => {
   await picture(page, "click-sending");
   assertMoves(await bar, 4);
   await runs(page, "2.0.0");
-  assert.match(await page.locator("#text").textContent(), /^Before: garden 1\.0\.0\. The device was back after \d+\ss\.$/);
+  const text = await page.locator("#text").textContent();
+  assert.match(text, /^Before: garden 1\.0\.0\. The device was back after \d+\ss\.$/);
   await picture(page, "click-updated");
   assert.equal(posts(page).length, 1);
   assert.deepEqual(page.complaints, []);
