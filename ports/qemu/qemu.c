@@ -72,7 +72,8 @@ _Noreturn static void become_qemu(const struct otter_qemu *qemu, int console)
                  dup2(console, 2) >= 0 && fcntl((int)qemu->plan.power_line, F_SETFD, 0) == 0;
     if (ready)
         execlp(EMULATOR, EMULATOR, "-M", "sim", "-cpu", "lx106", "-nographic", "-monitor", "none",
-               "-semihosting", "-kernel", qemu->rom, (char *)NULL);
+               "-semihosting", "-kernel", qemu->rom, qemu->counted ? "-icount" : (char *)NULL, "shift=0",
+               (char *)NULL);
     _exit(OTTER_QEMU_LOST);
 }
 

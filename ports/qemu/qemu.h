@@ -9,11 +9,14 @@
 
 #include "ports/qemu/plan.h"
 
+#define OTTER_QEMU_INSTRUCTIONS 25u /* an instruction takes 1 ns, and the processor counts at 40 MHz */
+
 struct otter_qemu {
     const char *rom;    /* path of rom.elf */
     const char *folder; /* of OTTER_QEMU_FLASH and OTTER_QEMU_RTC; the other files are made there */
     struct otter_qemu_plan plan;
     uint32_t timeout_ms; /* 0: 10,000 */
+    bool counted; /* time is instructions: report.cycles counts OTTER_QEMU_INSTRUCTIONS of them as one */
     /* Asked every few milliseconds while it runs. False: power fails in the flash operation that is going on
      * or comes next, as plan.cut says. NULL: power stays. */
     bool (*has_power)(void *context);
