@@ -30,8 +30,9 @@ static size_t give_up(struct otter_web_connection *connection, int error)
     if (settings->error != NULL)
         settings->error(settings->context, (enum otter_error)error, reason);
     web->uploader = NULL;
-    strcat(reason, "\n");
-    return strlen(text.out);
+    const size_t length = strlen(text.out);
+    text.out[length] = '\n';
+    return length + 1;
 }
 
 static void fail(struct otter_web_connection *connection, int error)

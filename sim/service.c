@@ -5,11 +5,7 @@
 /* Push comes after the other ways in: once it says where it listens, all of them do. Then they are announced.
  */
 static const struct service *const services[] = {
-    &serial_service,
-    &pull_service,
-    &web_service,
-    &push_service,
-    &mdns_service,
+    &serial_service, &pull_service, &web_service, &push_service, &mdns_service,
 };
 
 #define SERVICES (sizeof services / sizeof services[0])

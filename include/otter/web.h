@@ -39,13 +39,13 @@ enum otter_web_start {
 
 /* Strings are the caller's, and must live as long as the server. Zero means default. */
 struct otter_web_settings {
-    uint16_t port;    /* TCP; 0: 80 */
+    uint16_t port;   /* TCP; 0: 80 */
+    bool cross_site; /* takes updates that another site's page sends, too */
+    bool stay;       /* do not restart after success; the application does it */
+    enum otter_web_auth auth;
     const char *path; /* of the page; NULL: "/update" */
     const char *user; /* both NULL or empty: whoever reaches the device may update it; without ':' */
     const char *password;
-    enum otter_web_auth auth;
-    bool cross_site; /* takes updates that another site's page sends, too */
-    bool stay;       /* do not restart after success; the application does it */
 
     /* What the page tells about the running firmware; NULL: not told. Printable ASCII. */
     const char *name;    /* at most 23 characters of it, */

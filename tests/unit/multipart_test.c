@@ -108,16 +108,17 @@ static void several_parts_and_what_is_around_them(void **state)
 static void data_that_looks_like_the_delimiter_is_data(void **state)
 {
     (void)state;
+    static const char head[] = "--sep\r\n" FILE_HEAD("f", "x") "\r\n", end[] = "\r\n--sep--";
     static const char data[] =
         "\r\r\n\r\n-\r\n--\r\n--s\r\n--se\r\n--sE\r\r\n--se\r--sep--sep\n--sep\r\n -sep\0\r\0\n";
-    char body[512], expected[512];
-    int head = snprintf(body, sizeof(body), "--sep\r\n" FILE_HEAD("f", "x") "\r\n");
-    memcpy(body + head, data, sizeof(data));
-    memcpy(body + (size_t)head + sizeof(data), "\r\n--sep--", 9);
-    memcpy(expected, "[f:", 3);
-    memcpy(expected + 3, data, sizeof(data));
-    memcpy(expected + 3 + sizeof(data), ").", 2);
-    assert_parsed_bytes(body, (size_t)head + sizeof(data) + 9, expected, sizeof(data) + 5);
+    struct seen body = {0}, expected = {0};
+    add(&body, head, sizeof(head) - 1);
+    add(&body, data, sizeof(data));
+    add(&body, end, sizeof(end) - 1);
+    add(&expected, "[f:", 3);
+    add(&expected, data, sizeof(data));
+    add(&expected, ").", 2);
+    assert_parsed_bytes(body.text, body.length, expected.text, expected.length);
 }
 
 static void what_is_malformed_is_refused(void **state)
@@ -161,6 +162,9 @@ static void a_long_filename_is_of_no_interest(void **state)
     assert_parsed(body, "!");
 }
 
+#define TYPE    "multipart/form-data; boundary="
+#define SEVENTY "1234567890123456789012345678901234567890123456789012345678901234567890"
+
 static const char *delimiter_of(const char *content_type)
 {
     static char copy[256];
@@ -171,6 +175,7 @@ static const char *delimiter_of(const char *content_type)
 static void the_delimiter_comes_from_the_content_type(void **state)
 {
     (void)state;
+    static const char long_one[] = TYPE SEVENTY "1";
     static const char *const wrong[] = {
         "",
         "text/plain",
@@ -180,15 +185,11 @@ static void the_delimiter_comes_from_the_content_type(void **state)
         "multipart/mixed; boundary=x",
         "multipart/form-data; boundary=\"x",
         "boundary=x; multipart/form-data",
-        "multipart/form-data; "
-        "boundary=12345678901234567890123456789012345678901234567890123456789012345678901",
+        long_one,
     };
     assert_string_equal(delimiter_of("multipart/form-data; boundary=sep"), DELIMITER);
     assert_string_equal(delimiter_of("Multipart/Form-Data;charset=utf-8;BOUNDARY=\"s e:p\""), "\r\n--s e:p");
-    assert_string_equal(
-        delimiter_of("multipart/form-data; boundary="
-                     "1234567890123456789012345678901234567890123456789012345678901234567890"),
-        "\r\n--1234567890123456789012345678901234567890123456789012345678901234567890");
+    assert_string_equal(delimiter_of(TYPE SEVENTY), "\r\n--" SEVENTY);
     for (size_t i = 0; i < TEST_COUNT(wrong); i++)
         if (delimiter_of(wrong[i]) != NULL)
             fail_msg("accepted: \"%s\"", wrong[i]);

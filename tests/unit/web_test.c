@@ -494,8 +494,9 @@ static size_t spoil(uint64_t *seed, char *out, size_t size)
         "name=\"firmware\"\r\n\r\n\xE9\x01\r\n--sep\r\n\r\n--sep--\r\n",
     };
     const char *text = texts[seed_below(seed, TEST_COUNT(texts))];
-    size_t length = strlen(text) < size ? strlen(text) : size;
-    memcpy(out, text, length);
+    size_t length = 0;
+    for (; length < size && text[length] != '\0'; length++)
+        out[length] = text[length];
     for (uint32_t changes = seed_below(seed, 6); changes > 0; changes--) {
         size_t at = seed_below(seed, (uint32_t)length), run = seed_below(seed, 20);
         seed_fill(seed, out + at, run < length - at ? run : length - at);
