@@ -91,7 +91,7 @@ bool pull_ask(struct device *device, const char *url, enum otter_pull_kind kind)
         url = device->settings->pull_url;
     if (url == NULL || strlen(url) >= PULL_URL_SIZE)
         return false;
-    strcpy(pull->asked, url);
+    snprintf(pull->asked, PULL_URL_SIZE, "%s", url);
     pull->kind = kind;
     return true;
 }
@@ -99,7 +99,7 @@ bool pull_ask(struct device *device, const char *url, enum otter_pull_kind kind)
 static void start(struct device *device)
 {
     struct pull *pull = &device->pull;
-    strcpy(pull->url, pull->asked);
+    memcpy(pull->url, pull->asked, PULL_URL_SIZE);
     pull->asked[0] = '\0';
     const int error = otter_pull_start(&pull->client, pull->url, pull->kind);
     if (error == OTTER_OK) {

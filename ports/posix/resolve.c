@@ -78,7 +78,7 @@ static int begin(struct otter_posix_network *network, const char *name)
     struct otter_posix_lookup *lookup = calloc(1, sizeof *lookup + strlen(name) + 1);
     if (lookup == NULL)
         return OTTER_ERROR_TRANSPORT;
-    strcpy(lookup->name, name);
+    memcpy(lookup->name, name, strlen(name) + 1);
     lookup->family = families[network->local.family];
     if (pthread_create(&lookup->thread, NULL, look_up, lookup) != 0) {
         free(lookup);

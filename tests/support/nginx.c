@@ -81,13 +81,25 @@ void nginx_stop(struct nginx *nginx)
     process_stop(nginx->process);
 }
 
+/* The number behind TEXT, which ends where *END points to. */
+static uint64_t number_behind(const char *text, char **end)
+{
+    uint64_t number = strtoull(text, end, 10);
+    REQUIRE(*end > text, "no number: %s", text);
+    return number;
+}
+
+/* GET /path 200 1234 "bytes=5-" */
 void nginx_wait_request(struct nginx *nginx, struct nginx_request *request)
 {
-    unsigned long long bytes;
     const char *line = process_wait_line(nginx->process, "GET ", NGINX_WAIT_MS);
+    char *end;
     REQUIRE(line, "no request came to its end; nginx says:\n%s", nginx->process->text);
-    REQUIRE(sscanf(line, "GET %199s %u %llu \"%63[^\"]\"", request->path, &request->status, &bytes,
-                   request->range) == 4,
-            "not understood: %s", line);
-    request->body_bytes = bytes;
+    const char *path = line + strlen("GET ");
+    const int length = (int)strcspn(path, " ");
+    snprintf(request->path, sizeof(request->path), "%.*s", length, path);
+    request->status = (unsigned)number_behind(path + length, &end);
+    request->body_bytes = number_behind(end, &end);
+    const char *range = end + strspn(end, " \"");
+    snprintf(request->range, sizeof(request->range), "%.*s", (int)strcspn(range, "\""), range);
 }

@@ -321,27 +321,25 @@ static void judges_ranges(void **state)
 static void judges_redirections(void **state)
 {
     static const struct {
+        const char *fields, *path;
         unsigned status;
-        const char *fields;
         int move;
-        const char *path;
     } cases[] = {
-        {302, "Location: /x\r\n", OTTER_HTTP_MOVES, "/x"},
-        {301, "Location: d?e\r\n", OTTER_HTTP_MOVES, "/b/d?e"},
-        {303, "Location: https://a:443/x\r\n", OTTER_HTTP_MOVES, "/x"},
-        {307, "Location: https://other/x\r\n", OTTER_HTTP_LEAVES, "/x"},
-        {308, "Location: https://a:444/x\r\n", OTTER_HTTP_LEAVES, "/x"},
-        {302, "Location: http://a/x\r\n", OTTER_HTTP_DESCENDS, "/x"},
-        {302, "", OTTER_HTTP_STAYS, "/b/c"},
-        {302, "Location: ftp://a/x\r\n", OTTER_HTTP_STRAYS, NULL},
-        {302, "Location: /x\r\nLocation: /y\r\n", OTTER_HTTP_STRAYS, NULL},
-        {302,
-         "Location: /1234567890123456789012345678901234567890123456789012345678901234567890123456"
+        {"Location: /x\r\n", "/x", 302, OTTER_HTTP_MOVES},
+        {"Location: d?e\r\n", "/b/d?e", 301, OTTER_HTTP_MOVES},
+        {"Location: https://a:443/x\r\n", "/x", 303, OTTER_HTTP_MOVES},
+        {"Location: https://other/x\r\n", "/x", 307, OTTER_HTTP_LEAVES},
+        {"Location: https://a:444/x\r\n", "/x", 308, OTTER_HTTP_LEAVES},
+        {"Location: http://a/x\r\n", "/x", 302, OTTER_HTTP_DESCENDS},
+        {"", "/b/c", 302, OTTER_HTTP_STAYS},
+        {"Location: ftp://a/x\r\n", NULL, 302, OTTER_HTTP_STRAYS},
+        {"Location: /x\r\nLocation: /y\r\n", NULL, 302, OTTER_HTTP_STRAYS},
+        {"Location: /1234567890123456789012345678901234567890123456789012345678901234567890123456"
          "789012345678901234567890123456789012345678901234567890\r\n",
-         OTTER_HTTP_STRAYS, NULL},
-        {200, "Location: /x\r\n", OTTER_HTTP_STAYS, "/b/c"},
-        {300, "Location: /x\r\n", OTTER_HTTP_STAYS, "/b/c"},
-        {304, "Location: /x\r\n", OTTER_HTTP_STAYS, "/b/c"},
+         NULL, 302, OTTER_HTTP_STRAYS},
+        {"Location: /x\r\n", "/b/c", 200, OTTER_HTTP_STAYS},
+        {"Location: /x\r\n", "/b/c", 300, OTTER_HTTP_STAYS},
+        {"Location: /x\r\n", "/b/c", 304, OTTER_HTTP_STAYS},
     };
     (void)state;
     for (size_t i = 0; i < TEST_COUNT(cases); i++) {
