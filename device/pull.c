@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "device/deadline.h"
 #include "device/pull_session.h"
 #include "format/text.h"
 #include "otter/sketch.h"
@@ -22,13 +23,12 @@ void otter_pull_enter(struct otter_pull *pull, enum otter_pull_state state, uint
 
 bool otter_pull_expired(const struct otter_pull *pull, uint32_t now_ms)
 {
-    return now_ms - pull->since >= pull->wait;
+    return otter_deadline_left(pull->since, pull->wait, now_ms) == 0;
 }
 
 uint32_t otter_pull_left(const struct otter_pull *pull, uint32_t now_ms, bool poll)
 {
-    const uint32_t elapsed = now_ms - pull->since;
-    const uint32_t left = elapsed < pull->wait ? pull->wait - elapsed : 0;
+    const uint32_t left = otter_deadline_left(pull->since, pull->wait, now_ms);
     return poll && left > OTTER_PULL_POLL_MS ? OTTER_PULL_POLL_MS : left;
 }
 

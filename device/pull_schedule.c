@@ -1,5 +1,7 @@
 #include "otter/pull_schedule.h"
 
+#include "device/deadline.h"
+
 #define MS          1000u /* of a second */
 #define MINUTE_S    60u
 #define JITTER_PART 10u /* of the interval, either way */
@@ -33,10 +35,7 @@ void otter_pull_schedule_begin(struct otter_pull_schedule *schedule, uint32_t in
 
 uint32_t otter_pull_schedule_left(const struct otter_pull_schedule *schedule, uint32_t now_ms)
 {
-    const uint32_t elapsed = now_ms - schedule->since;
-    if (schedule->running)
-        return OTTER_NEVER;
-    return elapsed < schedule->wait ? schedule->wait - elapsed : 0;
+    return schedule->running ? OTTER_NEVER : otter_deadline_left(schedule->since, schedule->wait, now_ms);
 }
 
 void otter_pull_schedule_started(struct otter_pull_schedule *schedule)

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "device/deadline.h"
 #include "device/push_auth.h"
 #include "device/push_session.h"
 #include "format/text.h"
@@ -26,13 +27,12 @@ void otter_push_enter(struct otter_push *push, enum otter_push_state state, uint
 
 bool otter_push_expired(const struct otter_push *push, uint32_t now_ms)
 {
-    return now_ms - push->since >= push->wait;
+    return otter_deadline_left(push->since, push->wait, now_ms) == 0;
 }
 
 uint32_t otter_push_left(const struct otter_push *push, uint32_t now_ms, bool poll)
 {
-    const uint32_t elapsed = now_ms - push->since;
-    const uint32_t left = elapsed < push->wait ? push->wait - elapsed : 0;
+    const uint32_t left = otter_deadline_left(push->since, push->wait, now_ms);
     return poll && left > OTTER_PUSH_POLL_MS ? OTTER_PUSH_POLL_MS : left;
 }
 
