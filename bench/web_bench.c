@@ -1,5 +1,6 @@
 /* Uploads by curl to the update page of a virtual device without flash time, beside the same form posted to a
- * server that reads it and throws it away; and how long the page takes. */
+ * server that reads it and throws it away, and to one that takes its MD5, as the device has to; and how long
+ * the page takes. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +8,7 @@
 #include <unistd.h>
 
 #include "bench/table.h"
+#include "crypto/crypto.h"
 #include "tests/support/deadline.h"
 #include "tests/support/require.h"
 #include "tests/support/sample.h"
@@ -43,14 +45,18 @@ static double post(struct scene *scene, const char *field, const char *url)
 
 /* --- the sink ------------------------------------------------------------------------------------ */
 
-static void swallow(int tcp)
+static void swallow(int tcp, bool hash)
 {
+    struct otter_md5 md5;
     static char bytes[65536];
     size_t left = SIZE_MAX, length = 0;
+    otter_md5_init(&md5);
     while (left > 0) {
         int count = socket_read(tcp, bytes + length, sizeof(bytes) - 1 - length, LIMIT_MS);
         REQUIRE(count > 0, "curl hung up");
         if (left != SIZE_MAX) {
+            if (hash)
+                otter_md5_update(&md5, bytes, (size_t)count);
             left -= (size_t)count;
             continue;
         }
@@ -67,7 +73,7 @@ static void swallow(int tcp)
 }
 
 /* Seconds of the same post to a process that answers once it has read it. */
-static double post_to_sink(struct scene *scene, const char *field)
+static double post_to_sink(struct scene *scene, const char *field, bool hash)
 {
     static const char answer[] = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
     char url[64];
@@ -78,7 +84,7 @@ static double post_to_sink(struct scene *scene, const char *field)
     REQUIRE(sink >= 0, "cannot fork");
     if (sink == 0) {
         int tcp = socket_accept(listener, NULL, LIMIT_MS);
-        swallow(tcp);
+        swallow(tcp, hash);
         (void)socket_send(tcp, answer, sizeof(answer) - 1, sizeof(answer) - 1, LIMIT_MS);
         _exit(0);
     }
@@ -112,24 +118,31 @@ static bool measure(const struct upload *upload)
     struct scene scene;
     char path[PATH_MAX], field[PATH_MAX + 32];
     uint8_t *bytes = malloc(upload->size);
-    double sink = 0, device = 0;
+    double sink = 0, hashing = 0, device = 0, mb = upload->size / 1e6;
     scene_open(&scene);
     sample_image(bytes, upload->size, 1);
     scene_file(&scene, path, "image.bin", bytes, upload->size);
+    web_field(field, upload->field, path);
     for (int i = 0; i < RUNS; i++) {
-        sink = best(sink, post_to_sink(&scene, web_field(field, upload->field, path)));
+        sink = best(sink, post_to_sink(&scene, field, false));
+        hashing = best(hashing, post_to_sink(&scene, field, true));
         device = best(device, post_to_device(upload, path));
     }
     scene_close(&scene);
     free(bytes);
-    double mb = upload->size / 1e6;
-    const struct table_row row = {.name = upload->name,
-                                  .reference = mb / sink,
-                                  .measured = mb / device,
-                                  .ratio = sink / device,
-                                  .goal = TABLE_AT_LEAST,
-                                  .target = target};
-    return table_print(&row);
+    struct table_row row = {.name = upload->name,
+                            .reference = mb / sink,
+                            .measured = mb / device,
+                            .ratio = sink / device,
+                            .goal = TABLE_AT_LEAST,
+                            .target = target};
+    bool met = table_print(&row);
+    row = (struct table_row){.name = "  beside a sink that takes its MD5",
+                             .reference = mb / hashing,
+                             .measured = mb / device,
+                             .ratio = hashing / device};
+    (void)table_print(&row);
+    return met;
 }
 
 static void measure_page(void)

@@ -207,7 +207,14 @@ uint32_t otter_web_finishing(struct otter_web_connection *connection)
 
 static char *input_of(const struct otter_web_connection *connection)
 {
-    return connection->head.line + OTTER_WEB_PART_LINE;
+    const struct otter_web_settings *settings = &connection->web->settings;
+    return settings->input_size > 0 ? settings->input : connection->head.line + OTTER_WEB_PART_LINE;
+}
+
+static size_t input_room(const struct otter_web_connection *connection)
+{
+    const uint16_t size = connection->web->settings.input_size;
+    return size > 0 ? size : connection->head.size - OTTER_WEB_PART_LINE;
 }
 
 void otter_web_upload(struct otter_web_connection *connection)
@@ -226,7 +233,7 @@ void otter_web_upload(struct otter_web_connection *connection)
 /* False if there is nothing now. */
 static bool refill(struct otter_web_connection *connection)
 {
-    const size_t room = connection->head.size - OTTER_WEB_PART_LINE;
+    const size_t room = input_room(connection);
     const uint32_t left = connection->body_left;
     const int count =
         left > 0 ? otter_web_read(connection, input_of(connection), left < room ? left : room) : 0;

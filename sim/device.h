@@ -102,6 +102,7 @@ struct device {
     uint32_t updates;     /* put in their place, and restarted into */
     uint32_t logged_step; /* of the running transfer */
     uint32_t sector[OTTER_FLASH_SECTOR / 4];
+    char web_input[4096];
 };
 
 /* The flash is opened before and closed after. Power is off. */

@@ -56,6 +56,8 @@ static int begin_web(struct device *device)
     return otter_web_begin(&device->web, &device->port, &device->updater,
                            &(struct otter_web_settings){
                                .port = device->web_port,
+                               .input = device->web_input,
+                               .input_size = sizeof device->web_input,
                                .user = is_protected(device) ? settings->web_user : NULL,
                                .password = settings->web_password,
                                .auth = settings->web_digest ? OTTER_WEB_DIGEST : OTTER_WEB_BASIC,

@@ -42,6 +42,10 @@ struct otter_web_settings {
     uint16_t port;   /* TCP; 0: 80 */
     bool cross_site; /* takes updates that another site's page sends, too */
     bool stay;       /* do not restart after success; the application does it */
+    /* Memory for what arrives of an upload, the caller's, at least 64 bytes; 0: what is left of the server's
+     * own, some 200 bytes. More means fewer and larger reads. */
+    uint16_t input_size;
+    void *input;
     enum otter_web_auth auth;
     const char *path; /* of the page; NULL: "/update" */
     const char *user; /* both NULL or empty: whoever reaches the device may update it; without ':' */
