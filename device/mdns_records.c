@@ -26,10 +26,12 @@ static const char *const names[NAMES] = {
 
 static const char *name_text(const struct otter_mdns *mdns, uint32_t name, char out[NAME_SIZE])
 {
+    struct otter_text text;
     if (name >= SERVICES)
         return names[name];
-    strcpy(out, mdns->hostname);
-    strcat(out, names[name]);
+    otter_text_init(&text, out, NAME_SIZE);
+    otter_text_add(&text, mdns->hostname);
+    otter_text_add(&text, names[name]);
     return out;
 }
 

@@ -43,8 +43,9 @@ static void check_name(const struct otter_dns_message *message, uint32_t at)
     if (!otter_dns_name_is(message, at, text))
         abort();
     otter_dns_writer_init(&writer, bytes, sizeof(bytes), 0, 0);
-    if (!add_question(&writer, text) || !add_question(&writer, text))
-        abort();
+    for (int i = 0; i < 2; i++) /* the second one is compressed */
+        if (!add_question(&writer, text))
+            abort();
     const struct otter_dns_message again = {bytes, writer.size};
     if (!otter_dns_name_is(&again, OTTER_DNS_HEADER_SIZE, text))
         abort();

@@ -1,6 +1,7 @@
 #include "host/discovery.h"
 
-#define PAUSE_MIN 1000u  /* ms between queries (RFC 6762, section 5.2): this, then twice as long each time,  \
+#define PAUSE_MIN                                                                                            \
+    1000u                /* ms between queries (RFC 6762, section 5.2): this, then twice as long each time,  \
                           */
 #define PAUSE_MAX 30000u /* up to this: a host is forgotten after two minutes */
 #define DATAGRAM  9000u  /* bytes at most (section 17) */

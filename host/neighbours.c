@@ -74,7 +74,7 @@ static struct otter_neighbour_host *add_host(struct otter_neighbours *neighbours
     neighbours->hosts = host;
     host += neighbours->host_count++;
     *host = (struct otter_neighbour_host){0};
-    strcpy(host->name, name);
+    snprintf(host->name, sizeof(host->name), "%s", name);
     return host;
 }
 

@@ -11,7 +11,7 @@
 
 static enum otter_exit allocate(struct otter_push_devices *devices, size_t count)
 {
-    devices->list = calloc(count, sizeof(*devices->list));
+    devices->list = calloc(count + 1, sizeof(*devices->list));
     devices->count = count;
     return devices->list != NULL ? OTTER_EXIT_OK : otter_complain(OTTER_EXIT_FAILURE, "out of memory");
 }

@@ -221,7 +221,7 @@ void otter_resolve(struct otter_device *devices, size_t count)
         devices[i].trouble = "out of memory";
         local = local || is_local(devices[i].host);
     }
-    search.list = calloc(count, sizeof(*search.list));
+    search.list = calloc(count + 1, sizeof(*search.list));
     search.sockets = calloc(count + OTTER_MULTICAST_SOCKETS, sizeof(*search.sockets));
     if (search.list != NULL && search.sockets != NULL) {
         search.asks_network = local && otter_discovery_begin(&search.discovery, false, search.begin);

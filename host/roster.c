@@ -78,7 +78,7 @@ static void fill_row(struct row *row, const struct otter_roster_entry *entry)
     snprintf(cells[PASSWORD], CELL, "%s", passwords[device->password]);
     snprintf(cells[RUNS], CELL, "%s%s%s", device->firmware, both ? " " : "", device->version);
     if (cells[RUNS][0] == '\0')
-        strcpy(cells[RUNS], "?");
+        snprintf(cells[RUNS], CELL, "?");
 }
 
 bool otter_roster_is_same(const struct otter_roster_entry *left, const struct otter_roster_entry *right)

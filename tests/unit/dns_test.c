@@ -109,8 +109,9 @@ static void bad_names_are_refused(void **state)
     };
     char message[64] = HEADER("\x01", "\x00");
     for (size_t i = 0; i < TEST_COUNT(names); i++) {
+        static const uint8_t type_class[4] = {0, 1, 0, 1};
         memcpy(message + OTTER_DNS_HEADER_SIZE, names[i].name, names[i].size);
-        memcpy(message + OTTER_DNS_HEADER_SIZE + names[i].size, "\x00\x01\x00\x01", 4);
+        memcpy(message + OTTER_DNS_HEADER_SIZE + names[i].size, type_class, sizeof(type_class));
         const size_t tail = strstr(names[i].what, "cut") || strstr(names[i].what, "no end") ? 0 : 4;
         if (count_records(message, OTTER_DNS_HEADER_SIZE + names[i].size + tail) != OTTER_ERROR_MALFORMED)
             fail_msg("taken: %s", names[i].what);
@@ -120,6 +121,7 @@ static void bad_names_are_refused(void **state)
 static void a_name_has_at_most_255_bytes(void **state)
 {
     (void)state;
+    static const uint8_t root_type_class[5] = {0, 0, 1, 0, 1};
     uint8_t message[400] = HEADER("\x01", "\x00");
     for (unsigned longest = 61; longest <= 62; longest++) {
         size_t at = OTTER_DNS_HEADER_SIZE;
@@ -129,8 +131,9 @@ static void a_name_has_at_most_255_bytes(void **state)
             memset(message + at + 1, 'a', length);
             at += 1u + length;
         }
-        memcpy(message + at, "\x00\x00\x01\x00\x01", 5);
-        assert_int_equal(count_records(message, at + 5), longest == 61 ? 1 : OTTER_ERROR_MALFORMED);
+        memcpy(message + at, root_type_class, sizeof(root_type_class));
+        assert_int_equal(count_records(message, at + sizeof(root_type_class)),
+                         longest == 61 ? 1 : OTTER_ERROR_MALFORMED);
     }
 }
 

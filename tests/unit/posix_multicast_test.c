@@ -48,7 +48,7 @@ static void everybody_in_a_group_hears_it(void **state)
     struct otter_posix_network networks[2];
     struct otter_address group, from;
     char bytes[16];
-    int handles[2];
+    int handles[2] = {-1, -1};
     assert_true(otter_posix_address_parse(&group, "239.255.53.53"));
     group.port = free_port();
     for (int i = 0; i < 2; i++) {
