@@ -46,7 +46,7 @@ static void everybody_in_a_group_hears_it(void **state)
 {
     (void)state;
     struct otter_posix_network networks[2];
-    struct otter_address group, from;
+    struct otter_address group, from = {0};
     char bytes[16];
     int handles[2] = {-1, -1};
     assert_true(otter_posix_address_parse(&group, "239.255.53.53"));
