@@ -6,19 +6,12 @@
 #include "crypto/crypto.h"
 #include "format/bootloader.h"
 #include "format/bytes.h"
+#include "format/image_kind.h"
 #include "format/text.h"
 #include "host/gzip.h"
 #include "host/trial.h"
 
-#define ESP32_HEADER_SIZE 24u /* bytes; its first 8 are those of an ESP8266's */
-#define ESP32_PIN_NONE                                                                                       \
-    0xEE /* its byte 8, "write-protect pin: none", where an ESP8266 image has an address                     \
-          */
-
 #define RTC_USER_MEMORY 0x60001200u /* spec/image.md, section 4 */
-
-#define SIGNATURE_MIN 256u /* bytes: RSA-2048 */
-#define SIGNATURE_MAX 512u /* bytes: RSA-4096 */
 
 static void note_segment(void *context, unsigned part, uint32_t offset,
                          const struct otter_image_segment *segment)
@@ -76,15 +69,6 @@ static void find_firmware(struct otter_inspection *inspection, const uint8_t *by
     inspection->has_firmware = otter_firmware_finder_end(&finder, &inspection->firmware);
 }
 
-/* Bytes that a signature at the end of the file would take, its length word included; 0: there is none. */
-static uint32_t signature_candidate(const uint8_t *bytes, size_t size)
-{
-    if (size < SIGNATURE_MIN + 4)
-        return 0;
-    uint32_t length = otter_le32_get(bytes + size - 4);
-    return length >= SIGNATURE_MIN && length <= SIGNATURE_MAX && length + 4 < size ? length + 4 : 0;
-}
-
 static void inspect_compressed(struct otter_inspection *inspection, const uint8_t *bytes, size_t size)
 {
     struct otter_file image;
@@ -95,7 +79,7 @@ static void inspect_compressed(struct otter_inspection *inspection, const uint8_
         inspection->error = OTTER_ERROR_IMAGE;
         return;
     }
-    uint32_t signature = signature_candidate(bytes, size);
+    uint32_t signature = otter_image_signature(bytes, size);
     if (used + signature == size)
         inspection->signature_size = signature;
     parse(inspection, image.bytes, (uint32_t)image.size);
@@ -108,7 +92,7 @@ static void inspect_compressed(struct otter_inspection *inspection, const uint8_
 /* A signature is only taken for one where the image ends right before it. */
 static void inspect_plain(struct otter_inspection *inspection, const uint8_t *bytes, size_t size)
 {
-    uint32_t signature = signature_candidate(bytes, size);
+    uint32_t signature = otter_image_signature(bytes, size);
     parse(inspection, bytes, (uint32_t)size - signature);
     if (signature > 0 && otter_inspection_main_part(inspection)->end == size - signature)
         inspection->signature_size = signature;
@@ -119,37 +103,11 @@ static void inspect_plain(struct otter_inspection *inspection, const uint8_t *by
     find_firmware(inspection, bytes, size);
 }
 
-static bool is_esp32(const uint8_t *bytes, size_t size)
-{
-    return size >= ESP32_HEADER_SIZE && bytes[0] == OTTER_IMAGE_MAGIC && bytes[8] == ESP32_PIN_NONE;
-}
-
-static const char *guess(const uint8_t *bytes, size_t size)
-{
-    static const struct {
-        const char *magic, *meaning;
-    } known[] = {
-        {"\x7F"
-         "ELF",
-         "an ELF executable: `otter image make` makes an image of it"},
-        {":02000004", "an Intel HEX file"},
-        {"PK\x03\x04", "a ZIP archive"},
-        {"UF2\n", "a UF2 file"},
-        {"<!DOCTYPE", "a web page"},
-        {"<html", "a web page"},
-    };
-    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-        size_t length = strlen(known[i].magic);
-        if (size >= length && memcmp(bytes, known[i].magic, length) == 0)
-            return known[i].meaning;
-    }
-    return NULL;
-}
-
 void otter_inspect(struct otter_inspection *inspection, const void *bytes, size_t size)
 {
-    *inspection = (struct otter_inspection){
-        .size = (uint32_t)size, .esp32 = is_esp32(bytes, size), .looks_like = guess(bytes, size)};
+    *inspection = (struct otter_inspection){.size = (uint32_t)size,
+                                            .esp32 = otter_image_is_esp32(bytes, size),
+                                            .looks_like = otter_image_looks_like(bytes, size)};
     struct otter_md5 md5;
     uint8_t digest[OTTER_MD5_SIZE];
     otter_md5_init(&md5);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define ZLIB_CONST /* input is const */
@@ -17,8 +18,9 @@
 
 #define FOLDER      "images"
 #define PART_SUFFIX ".part"
-#define NAME_SIZE   80        /* bytes of a file's name in the folder */
-#define PORTION     65536     /* bytes read or written at once */
+#define NAME_SIZE   80    /* bytes of a file's name in the folder */
+#define PORTION     65536 /* bytes read or written at once */
+#define SETTLED_S   2
 #define WINDOW_GZIP (15 + 16) /* zlib's way to say: 32 KiB window, gzip wrapping */
 
 /* A file whose content was compared with its name, as it was then. */
@@ -168,6 +170,13 @@ static bool is_checked(struct otter_blobs *blobs, const uint8_t sha256[OTTER_SHA
     return same;
 }
 
+/* File systems tell times by ticks: what changed a moment ago may change again, and have the same time. */
+static bool is_settled(const struct stat *now)
+{
+    int64_t age = (int64_t)time(NULL) - now->st_ctim.tv_sec;
+    return age > SETTLED_S || age < -SETTLED_S;
+}
+
 /* Without memory it is only compared again the next time. */
 static void note_checked(struct otter_blobs *blobs, const uint8_t sha256[OTTER_SHA256_SIZE],
                          const struct stat *now)
@@ -238,7 +247,8 @@ static int check_file(struct otter_blobs *blobs, int file, const uint8_t sha256[
         forget_checked(blobs, sha256);
         return corrupt(blobs, name, reason);
     }
-    note_checked(blobs, sha256, &now);
+    if (is_settled(&now))
+        note_checked(blobs, sha256, &now);
     return OTTER_STORE_OK;
 }
 

@@ -60,8 +60,9 @@ OTTER_MUST_CHECK int otter_blob_gzip(struct otter_blobs *blobs, const uint8_t sh
 /* --- reading ------------------------------------------------------------------------------------- */
 
 /* Opens the blob for reading: a file descriptor, the caller's, and its SIZE. The content is compared with its
- * name when it is first opened, and again whenever size, time or number of the file are not those of then:
- * what was read from the disk is what was uploaded. ABSENT; CORRUPT, naming the file. */
+ * name when it is first opened (and for two seconds after it was written), and again whenever size, time or
+ * number of the file are not those of then: what was read from the disk is what was uploaded. ABSENT;
+ * CORRUPT, naming the file. */
 OTTER_MUST_CHECK int otter_blob_open(struct otter_blobs *blobs, const uint8_t sha256[OTTER_SHA256_SIZE],
                                      int *file, uint32_t *size, struct otter_reason *reason);
 
