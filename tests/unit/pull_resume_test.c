@@ -150,6 +150,23 @@ static void gives_up_in_the_end(void **state)
     pull_rig_close(&rig);
 }
 
+static void progress_renews_patience(void **state)
+{
+    struct pull_rig rig;
+    (void)state;
+    pull_rig_open(&rig, NULL);
+    pull_rig_serve(&rig, ETAG, 0, 5000, LOST);
+    for (size_t start = 5000; start < 15000; start += 5000) {
+        for (unsigned i = 0; i < 3; i++)
+            pull_rig_answer(&rig, "HTTP/1.1 503 x\n", NULL, 0, LOST);
+        pull_rig_serve(&rig, ETAG, start, 5000, LOST);
+    }
+    pull_rig_serve(&rig, ETAG, 15000, 5000, 0);
+    pull_rig_pull(&rig, OTTER_PULL_SKETCH, FOREVER);
+    pull_rig_expect_update(&rig);
+    pull_rig_close(&rig);
+}
+
 /* A server that says little each time is left, too. */
 static void crumbs_are_no_progress(void **state)
 {
@@ -413,6 +430,7 @@ int main(void)
         cmocka_unit_test(a_part_that_was_not_asked_for_is_not_taken),
         cmocka_unit_test(goes_on_when_the_server_comes_back),
         cmocka_unit_test(gives_up_in_the_end),
+        cmocka_unit_test(progress_renews_patience),
         cmocka_unit_test(crumbs_are_no_progress),
         cmocka_unit_test(a_stall_is_an_interruption),
         cmocka_unit_test(goes_on_after_a_restart_at_every_byte),
