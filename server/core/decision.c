@@ -36,8 +36,12 @@ static bool has_md5(const struct otter_release *release, const uint8_t md5[OTTER
            memcmp(release->image_md5, md5, OTTER_DIGEST_MD5) == 0;
 }
 
+/* A release for the ESP8266 has zeros for what an ESP32 would report. */
 static bool has_sha256(const struct otter_release *release, const uint8_t sha256[OTTER_DIGEST_SHA256])
 {
+    static const uint8_t none[OTTER_DIGEST_SHA256];
+    if (memcmp(sha256, none, sizeof(none)) == 0)
+        return false;
     return memcmp(release->flash_sha256, sha256, OTTER_DIGEST_SHA256) == 0 ||
            memcmp(release->sha256, sha256, OTTER_DIGEST_SHA256) == 0;
 }
