@@ -1,5 +1,5 @@
-/* mDNS with real peers: Avahi's programs and the device find one another, and otter finds devices with and
- * without Avahi. Each end has a network namespace of its own. */
+/* mDNS with real peers: Avahi, Python's zeroconf and the device find one another, and otter finds devices
+ * with and without Avahi. Each end has a network namespace of its own. */
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -152,6 +152,33 @@ static void avahi_finds_a_device_by_ipv6(void **state)
     browse("_arduino._tcp", "=;desk;IPv6;kitchen;_arduino._tcp;local;kitchen.local;fe80::2;", out,
            sizeof(out));
     resolve("-6", "kitchen.local", "fe80::2");
+}
+
+/* The library that PlatformIO finds devices with. Its first questions want unicast answers. */
+static void python_finds_a_device(void **state)
+{
+    (void)state;
+    static const char script[] =
+        "import time, zeroconf\n"
+        "class Listener:\n"
+        "    def add_service(self, zc, type_, name):\n"
+        "        info = zc.get_service_info(type_, name)\n"
+        "        if info:\n"
+        "            print(name, info.parsed_addresses(), info.port, info.properties)\n"
+        "    def remove_service(self, zc, type_, name): pass\n"
+        "    def update_service(self, zc, type_, name): pass\n"
+        "zc = zeroconf.Zeroconf()\n"
+        "zeroconf.ServiceBrowser(zc, '_arduino._tcp.local.', Listener())\n"
+        "time.sleep(3)\n"
+        "zc.close()\n";
+    struct virtual_device device;
+    char path[PATH_MAX], line[128], out[4096];
+    start_device(&device, "kitchen", GARDEN_IP, NULL);
+    expect_known(&device, "kitchen");
+    scene_file(&scene, path, "browse.py", script, sizeof(script) - 1);
+    snprintf(line, sizeof(line), "kitchen._arduino._tcp.local. ['" GARDEN_IP "'] %u {b'tcp_check': b'no'",
+             device.port);
+    wait_until_said(PROCESS_STRINGS("/usr/bin/python3", path, NULL), line, out, sizeof(out));
 }
 
 static void avahi_sees_a_device_go(void **state)
@@ -421,6 +448,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(avahi_finds_a_device),
         TEST(avahi_finds_a_device_by_ipv6),
+        TEST(python_finds_a_device),
         TEST(avahi_sees_a_device_go),
         TEST(a_device_leaves_avahi_its_name),
         TEST(avahi_leaves_a_device_its_name),
