@@ -268,6 +268,22 @@ static void real_firmware_is_in_flash_as_it_is_in_the_file(void **state)
         upload_real(*state, names[i], true);
 }
 
+/* The updater keeps the firmware that runs, in steps, before the answer comes. */
+static void a_new_firmware_is_on_trial(void **state)
+{
+    char running[PATH_MAX], path[PATH_MAX];
+    web_open(state,
+             PROCESS_STRINGS("--image", push_garden_path(running, "garden-1.bin"), "--no-confirm", NULL));
+    struct web *web = *state;
+    expect(web_curl_arguments(web, "/info", PROCESS_STRINGS(NULL)),
+           "{\"name\":\"garden\",\"version\":\"1.0.0\",");
+    expect(web_curl(web, "-F", field("firmware", push_garden_path(path, "garden-2.bin"))), WEB_SUCCESS);
+    virtual_device_wait_restart(&web->device);
+    const char *info = web_curl_arguments(web, "/info", PROCESS_STRINGS(NULL));
+    expect(info, "\"version\":\"2.0.0\"");
+    expect(info, "\"trial\":true}");
+}
+
 int main(void)
 {
 #define TEST(name, setup) cmocka_unit_test_setup_teardown(name, setup, web_teardown)
@@ -284,6 +300,7 @@ int main(void)
         TEST(pages_of_other_sites_are_refused, web_setup_free),
         TEST(basic_lets_in_who_has_the_password, web_setup_basic),
         TEST(digest_lets_in_who_has_the_password, web_setup_digest),
+        cmocka_unit_test_teardown(a_new_firmware_is_on_trial, web_teardown),
         TEST(real_firmware_is_in_flash_as_it_is_in_the_file, web_setup_free),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
