@@ -80,11 +80,11 @@ static pid_t start_worker(struct report *report, const struct effort *effort, co
 
 static bool await_worker(struct report *report, unsigned worker, pid_t pid)
 {
-    const char *trial = report->workers[worker].trial;
-    const struct scenario *scenario = &scenarios[report->workers[worker].item];
     int status = 0;
     if (waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return true;
+    const char *trial = report->workers[worker].trial;
+    const struct scenario *scenario = &scenarios[report->workers[worker].item];
     report_failure(report, scenario, "%s   the worker has ended: %s",
                    trial[0] != '\0' ? trial : scenario->name,
                    WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "see above");

@@ -241,7 +241,8 @@ void course_open(struct course *course, const struct scenario *scenario)
     update_open(&course->update, scenario);
     device_open(&course->device, &course->update);
     run_unhurt(course);
-    course->committed = find_commit(course);
+    if (!scenario_is_taken_back(scenario))
+        course->committed = find_commit(course);
 }
 
 void course_close(struct course *course)

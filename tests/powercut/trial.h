@@ -35,7 +35,7 @@ struct course {
     struct update update;
     struct device device;
     struct trace trace;  /* of the uncut update: staging, copy */
-    uint64_t committed;  /* the first operation after which a cold start gives the new firmware */
+    uint64_t committed;  /* the first operation after which a cold start gives the new firmware for good */
     enum verdict unhurt; /* of the uncut update */
     unsigned tried;      /* so often it started the new firmware on trial */
 };
