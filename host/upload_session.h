@@ -46,6 +46,8 @@ enum otter_upload_failure {
     OTTER_UPLOAD_FAILURE_INTERRUPTED,
 };
 
+#define OTTER_UPLOAD_TEXT_SIZE 256 /* what libcurl may say fits, too */
+
 /* Read its fields; only the run writes them. */
 struct otter_upload_session {
     const struct otter_push_file *file;
@@ -53,16 +55,16 @@ struct otter_upload_session {
     struct otter_upload_url url;
     enum otter_upload_state state;
     enum otter_upload_failure failure;
-    char text[161];                  /* what the device or this computer said about the failure */
-    int status;                      /* of HTTP, the last one; 0: none */
-    struct otter_upload_info before; /* what the device told before, */
-    struct otter_upload_info after;  /* and after it came back; not told: old firmware, or not waited for */
-    bool back;                       /* it was waited for, and is back */
-    uint32_t acknowledged;           /* bytes that the device has */
-    uint64_t sending_since;          /* ms; 0: not begun */
-    uint64_t sent;                   /* ms: when the result came */
-    uint64_t returned;               /* ms: when it was back; 0: it was not seen */
-    uint64_t ended;                  /* ms */
+    char text[OTTER_UPLOAD_TEXT_SIZE]; /* what the device or this computer said about the failure */
+    int status;                        /* of HTTP, the last one; 0: none */
+    struct otter_upload_info before;   /* what the device told before, */
+    struct otter_upload_info after;    /* and after it came back; not told: old firmware, or not waited for */
+    bool back;                         /* it was waited for, and is back */
+    uint32_t acknowledged;             /* bytes that the device has */
+    uint64_t sending_since;            /* ms; 0: not begun */
+    uint64_t sent;                     /* ms: when the result came */
+    uint64_t returned;                 /* ms: when it was back; 0: it was not seen */
+    uint64_t ended;                    /* ms */
 };
 
 /* Judges what a device says to an upload, BODY of HTTP status STATUS. NONE: it took the update. TEXT of SIZE
