@@ -15,8 +15,8 @@ static const char help[] =
     "Updates a device through its web page, as a browser does: the device need not\n"
     "connect back, so that a firewall on this computer does no harm. FILE is a\n"
     "sketch's image (.bin or .bin.gz); it is checked before anything is sent. If\n"
-    "FILE.signed stands beside it, that is sent instead. DEVICE is a name, an address,\n"
-    "or the whole address of the page: kitchen.local, 192.168.1.40:8080,\n"
+    "FILE.signed stands beside it, that is sent instead. DEVICE is a name, an\n"
+    "address or that of the page: kitchen.local, 192.168.1.40:8080,\n"
     "https://kitchen.local/firmware. Without a path it is /update.\n"
     "\n"
     "What to send\n"
@@ -34,7 +34,7 @@ static const char help[] =
     "  -a, --password PASSWORD   other users may see it for a moment\n"
     "\n"
     "Network\n"
-    "      --cacert FILE         https: certificates to trust in place of the system's\n"
+    "      --cacert FILE         certificates to trust in place of the system's\n"
     "  -t, --timeout SECONDS     for the device to answer (10)\n"
     "      --no-wait             do not wait until the device is back\n"
     "\n"
@@ -57,7 +57,7 @@ static const char help[] =
     "\n"
     "Examples\n"
     "  otter upload kitchen.local firmware.bin\n"
-    "  otter upload --user admin --password-file ~/.ota http://192.168.1.40/update firmware.bin\n"
+    "  otter upload --user me --password-file ~/.ota http://192.168.1.40/fw new.bin\n"
     "  otter upload --filesystem kitchen.local littlefs.bin\n";
 
 enum { OPTION_FORCE = 256, OPTION_ADOPT, OPTION_PASSWORD_FILE, OPTION_CACERT, OPTION_NO_WAIT };
