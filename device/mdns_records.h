@@ -14,7 +14,6 @@
 #define MDNS_HTTP      0xF00u
 #define MDNS_KINDS     0x110u /* that there is such a service: other devices have the same record */
 #define MDNS_INSTANCES 0x220u /* what this one is called */
-#define MDNS_TXT       0x440u
 #define MDNS_SRV       0x880u
 #define MDNS_SHARED    (MDNS_KINDS | MDNS_INSTANCES) /* the others are the device's alone */
 #define MDNS_PROBED    (MDNS_ADDRESSES | MDNS_SRV)

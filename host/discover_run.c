@@ -106,6 +106,7 @@ static bool show(struct watch *watch)
         watch->shown = roster;
         watch->drawn = true;
         watch->any = watch->any || roster.count > 0;
+        watch->lines = table ? watch->lines : 0;
         if (table)
             redraw(watch);
         fflush(stdout);

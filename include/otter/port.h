@@ -86,8 +86,8 @@ struct otter_network_port {
      * every interface the port serves, and sends to it with TTL 255 (RFC 6762, section 11). A handle, or
      * OTTER_ERROR_TRANSPORT. Needed by mDNS only. */
     int (*multicast_open)(void *context, const struct otter_address *group);
-    /* The device's own addresses, at most COUNT of them, without loopback unless it is all that is served:
-     * how many. Needed by mDNS only. */
+    /* The device's own addresses, at most COUNT of them, those of IPv4 first, without loopback unless it is
+     * all that is served: how many. Needed by mDNS only. */
     int (*addresses)(void *context, struct otter_address *addresses, size_t count);
     /* Looks up host NAME, or a literal address; the port number of ADDRESS is left alone. 1 when ADDRESS is
      * filled; 0 while looking (call again with the same name); OTTER_ERROR_TRANSPORT if there is none. One
