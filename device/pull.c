@@ -10,7 +10,6 @@
 #define TIMEOUT_MS       8000u
 #define STALL_TIMEOUT_MS 60000u
 #define START_TIMEOUT_MS 8000u
-#define TEXT_SIZE        200u /* an updater's error with two MD5s */
 
 /* --- time --------------------------------------------------------------------------------------- */
 
@@ -53,12 +52,12 @@ void otter_pull_fail_update(struct otter_pull *pull, int error)
     otter_pull_fail(pull, number, NULL);
 }
 
-static void tell_end(const struct otter_pull *pull)
+static void tell_end(struct otter_pull *pull)
 {
-    char text[TEXT_SIZE];
-    otter_pull_error_print(pull, text, sizeof(text));
+    otter_pull_error_print(pull, pull->line, sizeof(pull->line));
     if (pull->settings.end != NULL)
-        pull->settings.end(pull->settings.context, (enum otter_pull_result)pull->result, pull->error, text);
+        pull->settings.end(pull->settings.context, (enum otter_pull_result)pull->result, pull->error,
+                           pull->line);
 }
 
 /* True if the bootloader has to put in place what came. */
@@ -190,10 +189,11 @@ int otter_pull_start(struct otter_pull *pull, const char *url, enum otter_pull_k
         return OTTER_ERROR_IDLE;
     if (otter_pull_is_busy(pull) || otter_updater_is_running(pull->updater))
         return OTTER_ERROR_RUNNING;
+    char credentials[OTTER_PULL_CREDENTIALS_SIZE];
     pull->target = url;
     int error = otter_url_parse(&pull->url, url);
     if (error == OTTER_OK)
-        error = otter_pull_print_credentials(pull, pull->line, OTTER_PULL_CREDENTIALS_SIZE);
+        error = otter_pull_print_credentials(pull, credentials, sizeof(credentials));
     if (error < 0)
         return error;
     pull->kind = (uint8_t)kind;

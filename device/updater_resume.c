@@ -133,32 +133,44 @@ int otter_updater_mark(const struct otter_updater *updater, uint32_t offset, uin
 
 /* --- taking it up ------------------------------------------------------------------------------- */
 
-static bool read_record(const struct otter_updater *updater, uint32_t address,
-                        struct otter_resume_record *record)
+/* The record at ADDRESS, in the updater's buffer; NULL if there is none. */
+static const struct otter_resume_record *read_record(const struct otter_updater *updater, uint32_t address)
 {
     const struct otter_port *port = updater->port;
-    return port->flash.read(port->context, address, record, sizeof(*record)) == 0 &&
-           record->magic == OTTER_RESUME_MAGIC && record->check == check_of(record) &&
-           record->etag[sizeof(record->etag) - 1] == '\0';
+    struct otter_resume_record *record = updater->settings.buffer;
+    if (record != NULL && port->flash.read(port->context, address, record, sizeof(*record)) == 0 &&
+        record->magic == OTTER_RESUME_MAGIC && record->check == check_of(record) &&
+        record->etag[sizeof(record->etag) - 1] == '\0')
+        return record;
+    return NULL;
+}
+
+/* The same, if it is that of COMMAND and SOURCE. */
+static const struct otter_resume_record *find_record(const struct otter_updater *updater,
+                                                     enum otter_update_command command, const char *source)
+{
+    const struct otter_resume_record *record = read_record(updater, free_start(updater->port));
+    uint8_t digest[OTTER_MD5_SIZE];
+    digest_source(digest, source);
+    return record != NULL && record->command == (uint32_t)command &&
+                   memcmp(record->source, digest, sizeof(digest)) == 0
+               ? record
+               : NULL;
 }
 
 int otter_updater_recall(struct otter_updater *updater, enum otter_update_command command, const char *source,
                          char etag[OTTER_RESUME_ETAG_SIZE])
 {
-    struct otter_resume_record record;
-    uint8_t digest[OTTER_MD5_SIZE];
-    digest_source(digest, source);
     if (updater->running)
         return OTTER_ERROR_RUNNING;
-    if (!read_record(updater, free_start(updater->port), &record) || record.command != (uint32_t)command ||
-        memcmp(record.source, digest, sizeof(digest)) != 0)
-        return OTTER_ERROR_NO_DATA;
-    const int error = otter_updater_begin(updater, record.size, command);
+    const struct otter_resume_record *record = find_record(updater, command, source);
+    const int error =
+        record != NULL ? otter_updater_begin(updater, record->size, command) : OTTER_ERROR_NO_DATA;
     if (error != OTTER_OK)
         return error;
-    memcpy(etag, record.etag, sizeof(record.etag));
+    memcpy(etag, record->etag, sizeof(record->etag));
     otter_updater_remember(updater, source, etag);
-    updater->recorded = updater->record != 0 && updater->start == record.start;
+    updater->recorded = updater->record != 0 && updater->start == record->start;
     if (updater->recorded)
         return OTTER_OK;
     otter_updater_abort(updater);
@@ -169,16 +181,14 @@ int otter_updater_recall(struct otter_updater *updater, enum otter_update_comman
 static bool read_sector(const struct otter_updater *updater)
 {
     const struct otter_port *port = updater->port;
-    const uint32_t address = updater->start + updater->received;
+    const bool is_first = updater->received == 0;
+    const struct otter_resume_record *record = is_first ? read_record(updater, updater->record) : NULL;
+    const uint8_t mode = record != NULL ? (uint8_t)record->mode : 0;
     uint8_t *buffer = updater->settings.buffer;
-    struct otter_resume_record record;
-    if (port->flash.read(port->context, address, buffer, OTTER_FLASH_SECTOR) != 0)
+    if (port->flash.read(port->context, updater->start + updater->received, buffer, OTTER_FLASH_SECTOR) != 0)
         return false;
-    if (updater->received > 0)
-        return true;
-    if (!read_record(updater, updater->record, &record))
-        return false;
-    buffer[OTTER_IMAGE_MODE_OFFSET] = (uint8_t)record.mode;
+    if (is_first)
+        buffer[OTTER_IMAGE_MODE_OFFSET] = mode;
     return true;
 }
 

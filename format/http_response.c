@@ -107,17 +107,15 @@ static bool is_redirection(uint16_t status)
 
 static int take_location(struct otter_http_response *response, char *value, bool cut)
 {
-    const struct otter_url from = *response->url;
+    const bool secure = response->url->secure;
     if (!is_redirection(response->status))
         return OTTER_OK;
     if (cut || response->move != OTTER_HTTP_STAYS || otter_url_follow(response->url, value) != OTTER_OK)
         response->move = OTTER_HTTP_STRAYS;
-    else if (from.secure && !response->url->secure)
+    else if (secure && !response->url->secure)
         response->move = OTTER_HTTP_DESCENDS;
-    else if (otter_url_is_same_origin(&from, response->url))
-        response->move = OTTER_HTTP_MOVES;
     else
-        response->move = OTTER_HTTP_LEAVES;
+        response->move = response->url->elsewhere ? OTTER_HTTP_LEAVES : OTTER_HTTP_MOVES;
     return OTTER_OK;
 }
 

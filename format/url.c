@@ -71,6 +71,14 @@ static int take_port(struct otter_url *url, const char *text, const char *end)
     return port > 0 && port <= UINT16_MAX ? OTTER_OK : OTTER_ERROR_MALFORMED;
 }
 
+static bool is_host(const struct otter_url *url, const char *host, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (otter_text_lower(url->text[i]) != otter_text_lower(host[i]))
+            return false;
+    return url->text[length] == '\0';
+}
+
 static int take_authority(struct otter_url *url, const char *text, const char *end)
 {
     const char *host = host_start(text, end);
@@ -80,9 +88,10 @@ static int take_authority(struct otter_url *url, const char *text, const char *e
     while (host + length < end && host[length] != (literal ? ']' : ':'))
         length++;
     const char *behind = host + length + literal;
-    if (length == 0 || behind > end)
+    if (length == 0 || behind > end || strcspn(host, "[]") < length)
         return OTTER_ERROR_MALFORMED;
     url->path = (uint16_t)(length + 1);
+    url->elsewhere = !is_host(url, host, length);
     const int error = put(url, 0, host, length);
     return error != OTTER_OK ? error : take_port(url, behind, end);
 }
@@ -131,11 +140,17 @@ static int parse_behind_scheme(struct otter_url *url, const char *text)
     return error != OTTER_OK ? error : take_path(url, 0, end);
 }
 
-int otter_url_parse(struct otter_url *url, const char *text)
+static int parse(struct otter_url *url, const char *text)
 {
     const char *authority = skip_scheme(text, &url->secure);
     return authority == NULL || !is_clean(authority) ? OTTER_ERROR_MALFORMED
                                                      : parse_behind_scheme(url, authority);
+}
+
+int otter_url_parse(struct otter_url *url, const char *text)
+{
+    url->text[0] = '\0';
+    return parse(url, text);
 }
 
 /* How much of the path a relative REFERENCE leaves. */
@@ -155,24 +170,22 @@ static size_t kept_by(const struct otter_url *url, const char *reference)
 
 int otter_url_follow(struct otter_url *url, const char *reference)
 {
+    const bool secure = url->secure;
+    const uint16_t port = url->port;
     int error;
     if (!is_clean(reference))
         return OTTER_ERROR_MALFORMED;
+    url->elsewhere = false;
     if (reference[strcspn(reference, ":/?#")] == ':') /* a scheme comes first */
-        error = otter_url_parse(url, reference);
+        error = parse(url, reference);
     else if (reference[0] == '/' && reference[1] == '/')
         error = parse_behind_scheme(url, reference + 2);
     else
         error = take_path(url, kept_by(url, reference), reference);
+    url->elsewhere = url->elsewhere || url->secure != secure || url->port != port;
     if (error == OTTER_OK)
         remove_dots(url->text + url->path);
     return error;
-}
-
-bool otter_url_is_same_origin(const struct otter_url *left, const struct otter_url *right)
-{
-    return left->secure == right->secure && left->port == right->port &&
-           otter_text_is_same(otter_url_host(left), otter_url_host(right));
 }
 
 /* The character that TEXT begins with, and how long it is there: 3 for a percent escape. 0 if it is bad. */

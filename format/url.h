@@ -12,9 +12,10 @@
 
 /* Where a URL leads. User name, password and fragment are left out. */
 struct otter_url {
-    bool secure;               /* https */
-    uint16_t port;             /* as given, or 80 or 443 */
-    uint16_t path;             /* where in `text` path and query begin: "/" at least, otherwise as spelt */
+    bool secure;    /* https */
+    bool elsewhere; /* the last otter_url_follow() changed scheme, host or port (RFC 6454, section 5) */
+    uint16_t port;  /* as given, or 80 or 443 */
+    uint16_t path;  /* where in `text` path and query begin: "/" at least, otherwise as spelt */
     char text[OTTER_URL_SIZE]; /* the host, a name or a literal address without brackets, and the path */
 };
 
@@ -35,9 +36,6 @@ static inline const char *otter_url_path(const struct otter_url *url)
 {
     return url->text + url->path;
 }
-
-/* True if both have the same scheme, host and port (RFC 6454, section 5). */
-bool otter_url_is_same_origin(const struct otter_url *left, const struct otter_url *right);
 
 /* Writes "user:password" of an absolute URL into OUT, percent escapes resolved. The length without NUL; 0 if
  * there is none; OTTER_ERROR_MALFORMED, OTTER_ERROR_BUFFER. */

@@ -24,7 +24,7 @@
 #include "otter/updater.h"
 
 #define OTTER_PULL_LINE_SIZE        272u /* the longest header line that is understood or sent, with its NUL */
-#define OTTER_PULL_CREDENTIALS_SIZE 96u  /* "user:password" with its NUL */
+#define OTTER_PULL_CREDENTIALS_SIZE 72u  /* "user:password" with its NUL */
 
 enum otter_pull_kind {
     OTTER_PULL_SKETCH,

@@ -164,8 +164,7 @@ static void the_longest_url_fits(void **state)
 
 static void refuses_what_cannot_be_asked(void **state)
 {
-    static const char long_user[] = "0123456789012345678901234567890123456789012345678901234567890123456789"
-                                    "01234567890123456789012345";
+    static const char long_user[] = "01234567890123456789012345678901234567890123456789012345678901234567890";
     const struct otter_pull_settings settings = {.user = long_user};
     struct pull_rig rig;
     char url[400];
