@@ -152,6 +152,7 @@ static uint32_t (*const steps[OTTER_PULL_STATES])(struct otter_pull *pull, uint3
     [OTTER_PULL_SECURING] = otter_pull_approaching,
     [OTTER_PULL_SENDING] = otter_pull_approaching,
     [OTTER_PULL_ANSWERING] = otter_pull_answering,
+    [OTTER_PULL_JUDGING] = otter_pull_judging,
     [OTTER_PULL_STARTING] = otter_pull_starting,
     [OTTER_PULL_RECEIVING] = otter_pull_receiving,
     [OTTER_PULL_FINISHING] = otter_pull_finishing,

@@ -137,7 +137,7 @@ static void judge_download(struct otter_pull *pull, uint32_t now_ms)
         begin_download(pull, now_ms);
 }
 
-static void judge(struct otter_pull *pull, uint32_t now_ms)
+uint32_t otter_pull_judging(struct otter_pull *pull, uint32_t now_ms)
 {
     const struct otter_http_response *response = &pull->response;
     const uint16_t status = response->status;
@@ -155,6 +155,7 @@ static void judge(struct otter_pull *pull, uint32_t now_ms)
         otter_pull_interrupt(pull, now_ms, error_of_status(status), NULL);
     else
         otter_pull_fail(pull, error_of_status(status), NULL);
+    return 0;
 }
 
 uint32_t otter_pull_answering(struct otter_pull *pull, uint32_t now_ms)
@@ -173,7 +174,7 @@ uint32_t otter_pull_answering(struct otter_pull *pull, uint32_t now_ms)
         pull->pending_from = 0;
         pull->pending_to = (uint16_t)(count - taken);
         memcpy(pull->line, bytes + taken, (size_t)(count - taken));
-        judge(pull, now_ms);
+        pull->state = OTTER_PULL_JUDGING;
     } else if (otter_pull_expired(pull, now_ms)) {
         otter_pull_interrupt(pull, now_ms, OTTER_PULL_ERROR_READ_TIMEOUT, NULL);
     } else if (count == 0) {

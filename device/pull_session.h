@@ -12,7 +12,8 @@ enum otter_pull_state {
     OTTER_PULL_CONNECTING,
     OTTER_PULL_SECURING,
     OTTER_PULL_SENDING,
-    OTTER_PULL_ANSWERING, /* waits for the head of the answer, and judges it */
+    OTTER_PULL_ANSWERING, /* waits for the head of the answer */
+    OTTER_PULL_JUDGING,   /* what it says */
     OTTER_PULL_STARTING,  /* the updater has begun; the application is asked */
     OTTER_PULL_RECEIVING,
     OTTER_PULL_FINISHING, /* the updater verifies */
@@ -63,6 +64,7 @@ enum otter_update_command otter_pull_command(const struct otter_pull *pull);
 uint32_t otter_pull_recalling(struct otter_pull *pull, uint32_t now_ms);
 uint32_t otter_pull_approaching(struct otter_pull *pull, uint32_t now_ms);
 uint32_t otter_pull_answering(struct otter_pull *pull, uint32_t now_ms);
+uint32_t otter_pull_judging(struct otter_pull *pull, uint32_t now_ms);
 uint32_t otter_pull_starting(struct otter_pull *pull, uint32_t now_ms);
 uint32_t otter_pull_receiving(struct otter_pull *pull, uint32_t now_ms);
 uint32_t otter_pull_finishing(struct otter_pull *pull, uint32_t now_ms);
