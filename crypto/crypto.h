@@ -30,8 +30,8 @@ void otter_sha256_final(const struct otter_sha256 *sha256, uint8_t digest[OTTER_
 
 /* HMAC-SHA-256 (RFC 2104): a key schedule that is made once and used for any number of messages. */
 struct otter_hmac_key {
-    struct otter_sha256 inner;
-    struct otter_sha256 outer;
+    uint8_t inner[OTTER_SHA256_SIZE]; /* what SHA-256 holds after the padded key */
+    uint8_t outer[OTTER_SHA256_SIZE];
 };
 void otter_hmac_key_init(struct otter_hmac_key *key, const void *bytes, size_t size);
 void otter_hmac(const struct otter_hmac_key *key, const void *bytes, size_t size,

@@ -71,23 +71,29 @@ struct otter_push {
     uint8_t failures; /* wrong passwords in a row */
     int udp;          /* handles; -1: none */
     int tcp;
-    int input_end;       /* why nothing more comes on TCP: an error; 0: it may */
     uint32_t since;      /* when the state was entered, or last made progress */
     uint32_t held_since; /* when the host that is being answered came first */
     uint32_t wait;       /* ms after `since` at which the state's deadline falls */
-    uint32_t remaining;  /* bytes of the file still to come */
-    uint32_t unreported; /* bytes stored, not yet reported by a count */
     struct otter_address peer;
     struct otter_push_request request; /* the invitation being served, and the answer to the nonce */
-    char nonce[OTTER_PUSH_SHA256_DIGITS + 1];
     char passhash[OTTER_PUSH_SHA256_DIGITS + 1]; /* empty: no password */
-    uint8_t count_length;                        /* of the count on its way */
-    uint8_t count_sent;
-    uint8_t reply_length; /* of the result on its way */
-    uint8_t reply_sent;
-    char count[11];
-    char reply[160];
-    uint64_t auth[44]; /* struct otter_push_auth_sha256 */
+    union {
+        struct { /* until the update has begun */
+            char nonce[OTTER_PUSH_SHA256_DIGITS + 1];
+            uint32_t auth[33]; /* struct otter_push_auth_sha256 */
+        };
+        struct {                  /* from the connection on */
+            uint32_t remaining;   /* bytes of the file still to come */
+            uint32_t unreported;  /* bytes stored, not yet reported by a count */
+            int input_end;        /* why nothing more comes: an error; 0: it may */
+            uint8_t count_length; /* of the count on its way */
+            uint8_t count_sent;
+            uint8_t reply_length; /* of the result on its way */
+            uint8_t reply_sent;
+            char count[11];
+            char reply[160];
+        };
+    };
 };
 
 /* Starts to listen; settings are copied and fixed until otter_push_end(). UPDATER may be shared with other
