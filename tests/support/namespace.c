@@ -17,12 +17,14 @@ bool namespace_set(const char *path, const char *text)
 
 bool namespace_become_root(void)
 {
-    char map[32];
-    unsigned user = geteuid();
+    char users[32], groups[32];
+    unsigned user = geteuid(), group = getegid();
     if (user == 0)
         return true;
-    snprintf(map, sizeof(map), "0 %u 1", user);
-    return unshare(CLONE_NEWUSER) == 0 && namespace_set("/proc/self/uid_map", map);
+    snprintf(users, sizeof(users), "0 %u 1", user);
+    snprintf(groups, sizeof(groups), "0 %u 1", group);
+    return unshare(CLONE_NEWUSER) == 0 && namespace_set("/proc/self/uid_map", users) &&
+           namespace_set("/proc/self/setgroups", "deny") && namespace_set("/proc/self/gid_map", groups);
 }
 
 bool namespace_new_network(int *netns)

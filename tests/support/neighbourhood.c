@@ -32,6 +32,27 @@ static bool run(int netns, const char *command)
     return status == 0;
 }
 
+/* Lays a file with TEXT over PATH, for this process and its children. */
+static bool cover(const char *path, const char *text)
+{
+    char name[] = "/run/otter-XXXXXX";
+    int fd = mkstemp(name);
+    bool written = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text) && fchmod(fd, 0644) == 0;
+    if (fd >= 0)
+        close(fd);
+    return written && mount(name, path, NULL, MS_BIND, NULL) == 0;
+}
+
+/* Avahi knows one place for its files, and wants a user of its own, who may be missing or out of reach here.
+ */
+static bool prepare_for_avahi(void)
+{
+    return unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+           mount("otter", "/run", "tmpfs", 0, NULL) == 0 &&
+           cover("/etc/passwd", "root:x:0:0:root:/root:/bin/sh\navahi:x:0:0::/:/bin/false\n") &&
+           cover("/etc/group", "root:x:0:\navahi:x:0:\nnetdev:x:0:\n");
+}
+
 static bool configure(int netns, const char *name, const char *addresses[])
 {
     char command[128];
@@ -64,9 +85,8 @@ bool neighbourhood_open(struct neighbourhood *neighbourhood)
     *neighbourhood = (struct neighbourhood){.desk = -1, .garden = -1};
     if (!namespace_become_root())
         goto denied;
-    step = "a mount namespace"; /* Avahi knows one place for its files */
-    if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-        mount("otter", "/run", "tmpfs", 0, NULL) < 0)
+    step = "a mount namespace";
+    if (!prepare_for_avahi())
         goto denied;
     step = "network namespaces";
     if (!namespace_new_network(&neighbourhood->garden) || !namespace_new_network(&neighbourhood->desk))
