@@ -235,7 +235,8 @@ static bool transfer(struct run *run)
     return failure == OTTER_UPLOAD_FAILURE_NONE || fail(run, failure, session->text);
 }
 
-/* One look at a device that restarts. True once it runs again, for less time than has passed. */
+/* One look at a device that restarts. True once it has been running for less time than has passed since it
+ * was sent to; one that does not tell gets a moment. */
 static bool is_back(struct run *run)
 {
     struct otter_upload_session *session = &run->session;
@@ -243,8 +244,10 @@ static bool is_back(struct run *run)
     read_info(run, &session->after);
     if (run->answer.end != OTTER_WEB_ANSWERED)
         return false;
-    int64_t waited = (int64_t)(otter_clock_ms() - session->sent);
-    return session->after.uptime_ms >= 0 ? session->after.uptime_ms < waited : waited > SHORTEST_RESTART_MS;
+    uint64_t now_ms = otter_clock_ms();
+    return session->after.uptime_ms >= 0
+               ? session->after.uptime_ms < (int64_t)(now_ms - session->sending_since)
+               : now_ms - session->sent > SHORTEST_RESTART_MS;
 }
 
 /* Looks until the device runs again (for PATIENCE_MS), and no longer on trial if TRIAL is set. */

@@ -193,10 +193,10 @@ function fail(title, text, form, untouched) {
   form[1].focus();
 }
 
-function judge(request, form, found) {
+function judge(request, form, found, begun) {
   const text = request.responseText.replace(/<[^>]*>/g, " ").trim();
   const error = /ERROR\[(\d+)\].*/.exec(text);
-  if (request.status == 200 && /^OK|Update Success/.test(text)) return restart(form, found);
+  if (request.status == 200 && /^OK|Update Success/.test(text)) return restart(form, found, begun);
   if (request.status == 401)
     return fail("User name or password is wrong", "Reload this page to give it again. ", form, true);
   if (request.status == 403)
@@ -211,9 +211,9 @@ function send(form, found) {
   let sent = 0, total = 0;
   sending = request;
   request.upload.onprogress = event => progress(sent = event.loaded, total = event.total, since);
-  request.onload = () => judge(request, form, found);
+  request.onload = () => judge(request, form, found, since);
   request.onabort = () => fail("Cancelled", "", form);
-  request.onerror = () => sent && sent == total ? restart(form, found) : fail("The connection broke",
+  request.onerror = () => sent && sent == total ? restart(form, found, since) : fail("The connection broke",
     `${size(sent)} were sent. Is the device on, and its network good? Send it again. `, form, !sent);
   request.onloadend = () => sending = null;
   request.open("POST", location.pathname);
@@ -246,12 +246,15 @@ function sayWaiting(back, waited) {
   else say("Sent. The device restarts", "This page tells what runs then.");
 }
 
-// Restarted is a device that runs for less time than we wait; one that does not tell gets a moment.
-const restarted = (info, waited) => info && (info.uptime_ms == null ? waited > 4000 : info.uptime_ms < waited);
+// Restarted is a device that has been running since after it was sent to; one that does not tell gets a moment.
+function restarted(info, begun, since) {
+  if (!info) return false;
+  return info.uptime_ms == null ? performance.now() - since > 4000 : info.uptime_ms < performance.now() - begun;
+}
 
-async function restart(form, found) {
+async function restart(form, found, begun) {
   const before = device, since = performance.now();
-  let info, waited = 0, back = 0; // ms
+  let info, runs = false, waited = 0, back = 0; // ms
   looking = true;
   busy(true);
   $("meter").hidden = true;
@@ -261,11 +264,12 @@ async function restart(form, found) {
     await new Promise(done => setTimeout(done, 1000));
     info = await ask().catch(() => null); // not back yet
     waited = performance.now() - since;
-    if (restarted(info, waited)) {
+    runs = restarted(info, begun, since);
+    if (runs) {
       device = info;
       back = back || waited;
     }
-  } while (!restarted(info, waited) || info.trial && waited < back + 10000);
+  } while (!runs || info.trial && waited < back + 10000);
   looking = false;
   busy(false);
   form.reset();
