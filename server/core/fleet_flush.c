@@ -47,7 +47,7 @@ static uint32_t rows_to_sweep(struct otter_fleet *fleet, int64_t now, bool all)
     uint32_t count = fleet->devices.count;
     int64_t passed = now - fleet->swept_at;
     if (all)
-        return count;
+        return fleet_list_is_empty(&fleet->changed) ? count : 0;
     if (passed < 0 || passed > OTTER_FLEET_SEEN_MS)
         passed = OTTER_FLEET_SEEN_MS;
     uint64_t rows = (uint64_t)count * (uint64_t)passed / OTTER_FLEET_SEEN_MS;

@@ -13,10 +13,10 @@
 #define PLAIN(record, type, member) FIELD(record, type, #member, member, false)
 #define MATCH(record, type, member) FIELD(record, type, #member, member, true)
 
-#define ATTEMPT(prefix, kind)                                                                                \
+#define ATTEMPT(prefix, kind, matches)                                                                       \
     FIELD(device, REFERENCE, prefix "release", attempts[kind].release, true),                                \
-        FIELD(device, REFERENCE, prefix "rollout", attempts[kind].rollout, true),                            \
-        FIELD(device, UINT32, prefix "state", attempts[kind].state, true),                                   \
+        FIELD(device, REFERENCE, prefix "rollout", attempts[kind].rollout, matches),                         \
+        FIELD(device, UINT32, prefix "state", attempts[kind].state, matches),                                \
         FIELD(device, UINT32, prefix "offers", attempts[kind].offers, false),                                \
         FIELD(device, UINT32, prefix "failures", attempts[kind].failures, false),                            \
         FIELD(device, INT64, prefix "since", attempts[kind].since, false)
@@ -83,8 +83,8 @@ static const struct otter_field device[] = {
     FIELD(device, TEXT, "last_version", last.version, false),
     MATCH(device, REFERENCE, running),
     MATCH(device, REFERENCE, filesystem),
-    ATTEMPT("sketch_", OTTER_RELEASE_SKETCH),
-    ATTEMPT("filesystem_", OTTER_RELEASE_FILESYSTEM),
+    ATTEMPT("sketch_", OTTER_RELEASE_SKETCH, true),
+    ATTEMPT("filesystem_", OTTER_RELEASE_FILESYSTEM, false),
 };
 
 static const struct otter_field event[] = {

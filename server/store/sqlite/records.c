@@ -41,6 +41,30 @@ static void write_put(struct otter_text *sql, const struct otter_shape *shape)
     }
 }
 
+/* A record whose indexed fields stay as they are: SQLite would write every index anew. */
+static void write_touch(struct otter_text *sql, const struct otter_shape *shape)
+{
+    const char *separator = " SET ";
+    add_quoted(sql, "UPDATE ", shape->name);
+    for (size_t i = 1; i < shape->count; i++) {
+        if (shape->fields[i].matches)
+            continue;
+        add_quoted(sql, separator, shape->fields[i].name);
+        otter_text_add(sql, " = ?");
+        otter_text_add_decimal(sql, (uint32_t)i + 1);
+        separator = ", ";
+    }
+    add_quoted(sql, " WHERE ", shape->fields[0].name);
+    otter_text_add(sql, " = ?1");
+    for (size_t i = 1; i < shape->count; i++) {
+        if (!shape->fields[i].matches)
+            continue;
+        add_quoted(sql, " AND +", shape->fields[i].name);
+        otter_text_add(sql, " IS ?");
+        otter_text_add_decimal(sql, (uint32_t)i + 1);
+    }
+}
+
 static void write_get(struct otter_text *sql, const struct otter_shape *shape)
 {
     otter_text_add(sql, "SELECT ");
@@ -63,6 +87,7 @@ static int statement_of(struct session *session, enum otter_table table, enum se
 {
     static void (*const write[STATEMENTS])(struct otter_text * sql, const struct otter_shape *shape) = {
         [STATEMENT_PUT] = write_put,
+        [STATEMENT_TOUCH] = write_touch,
         [STATEMENT_GET] = write_get,
         [STATEMENT_REMOVE] = write_remove,
     };
@@ -185,17 +210,13 @@ static int bind_record(sqlite3_stmt *statement, const struct otter_shape *shape,
     return code;
 }
 
-int session_put(struct otter_store *store, enum otter_table table, void *record)
+/* Runs WHICH with all of the record's fields: OTTER_STORE_OK, or an error. */
+static int run_with(struct session *session, enum otter_table table, enum session_statement which,
+                    const void *record)
 {
-    struct session *session = (struct session *)store;
     const struct otter_shape *shape = otter_shape(table);
     sqlite3_stmt *statement;
-    int64_t key = otter_shape_key(shape, record);
-    if (key < 0 || (key == 0 && table == OTTER_TABLE_DEVICE)) {
-        otter_reason_set(&store->reason, "a %s with the key %lld", shape->name, (long long)key);
-        return OTTER_STORE_ARGUMENT;
-    }
-    int status = statement_of(session, table, STATEMENT_PUT, &statement);
+    int status = statement_of(session, table, which, &statement);
     if (status != OTTER_STORE_OK)
         return status;
     int code = bind_record(statement, shape, record);
@@ -203,12 +224,31 @@ int session_put(struct otter_store *store, enum otter_table table, void *record)
         code = sqlite3_step(statement);
     if (code != SQLITE_DONE)
         status = session_failed(session, code, shape->name);
-    else if (key == 0) {
+    (void)sqlite3_reset(statement);
+    (void)sqlite3_clear_bindings(statement);
+    return status;
+}
+
+int session_put(struct otter_store *store, enum otter_table table, void *record)
+{
+    struct session *session = (struct session *)store;
+    const struct otter_shape *shape = otter_shape(table);
+    int64_t key = otter_shape_key(shape, record);
+    int status = OTTER_STORE_OK;
+    if (key < 0 || (key == 0 && table == OTTER_TABLE_DEVICE)) {
+        otter_reason_set(&store->reason, "a %s with the key %lld", shape->name, (long long)key);
+        return OTTER_STORE_ARGUMENT;
+    }
+    if (key != 0) {
+        status = run_with(session, table, STATEMENT_TOUCH, record);
+        if (status != OTTER_STORE_OK || sqlite3_changes(session->database) == 1)
+            return status;
+    }
+    status = run_with(session, table, STATEMENT_PUT, record);
+    if (status == OTTER_STORE_OK && key == 0) {
         key = sqlite3_last_insert_rowid(session->database);
         memcpy((char *)record + shape->fields[0].offset, &key, sizeof(key));
     }
-    (void)sqlite3_reset(statement);
-    (void)sqlite3_clear_bindings(statement);
     return status;
 }
 
@@ -263,7 +303,8 @@ static bool is_tag(enum otter_table table, const struct otter_store_match *match
     return table == OTTER_TABLE_DEVICE && strcmp(match->field, "tags") == 0;
 }
 
-/* A '+' keeps SQLite from another index than that of the first condition. */
+/* A '+' keeps SQLite from another index than that of the first condition. What is said twice lets it use
+ * indexes of texts that are not empty, and of references that are not NULL. */
 static void write_condition(struct otter_text *sql, enum otter_table table,
                             const struct otter_store_match *match, bool first)
 {
@@ -274,7 +315,11 @@ static void write_condition(struct otter_text *sql, enum otter_table table,
         return;
     }
     add_quoted(sql, first ? "r." : " AND +r.", match->field);
-    otter_text_add(sql, " IS ?");
+    otter_text_add(sql, match->text == NULL && match->number == 0 ? " IS ?" : " = ?");
+    if (first && match->text != NULL && match->text[0] != '\0') {
+        add_quoted(sql, " AND r.", match->field);
+        otter_text_add(sql, " <> ''");
+    }
 }
 
 static size_t count_matches(const struct otter_store_page *page)

@@ -87,6 +87,8 @@ static int open_store(struct otter_store **store, const char *folder, struct ott
         close(lock);
         return status;
     }
+    /* The session that writes: the pages of all indexes that a batch of devices touches. */
+    (void)sqlite3_exec(session->database, "PRAGMA cache_size = -32768", NULL, NULL, NULL);
     status = session_migrate(session->database, session_steps, session_step_count, reason);
     if (status == OTTER_STORE_OK)
         *store = &session->store;

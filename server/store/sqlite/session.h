@@ -6,7 +6,7 @@
 
 #include "server/store/sqlite/sqlite.h"
 
-enum session_statement { STATEMENT_PUT, STATEMENT_GET, STATEMENT_REMOVE, STATEMENTS };
+enum session_statement { STATEMENT_PUT, STATEMENT_TOUCH, STATEMENT_GET, STATEMENT_REMOVE, STATEMENTS };
 
 struct session {
     struct otter_store store; /* first */
