@@ -224,7 +224,7 @@ static void devices_of_one_name_sort_it_out(void **state)
     (void)state;
     static const char *const ips[] = {GARDEN_IP, GARDEN_SECOND_IP, GARDEN_IP, DESK_IP};
     struct virtual_device devices[TEST_COUNT(ips)];
-    char names[TEST_COUNT(ips)][64], out[8192], line[128];
+    char names[TEST_COUNT(ips)][64], out[8192], line[600];
     neighbourhood_start_avahi(&scene, "desk");
     for (size_t i = 0; i < TEST_COUNT(ips); i++)
         start_device(&devices[i], "kitchen", ips[i], NULL);
