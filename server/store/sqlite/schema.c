@@ -27,6 +27,7 @@ static const char first[] =
     " created INTEGER NOT NULL,"
     " UNIQUE (product, name)"
     ") STRICT;"
+    "CREATE INDEX channel_product ON channel (product);"
     "CREATE INDEX channel_name ON channel (name);"
 
     "CREATE TABLE route ("
@@ -65,6 +66,7 @@ static const char first[] =
     " published INTEGER NOT NULL,"
     " UNIQUE (product, kind, version)"
     ") STRICT;"
+    "CREATE INDEX release_product ON release (product);"
     "CREATE INDEX release_version ON release (version);"
     "CREATE INDEX release_sha256 ON release (sha256);"
     "CREATE INDEX release_gzip_sha256 ON release (gzip_sha256);"
