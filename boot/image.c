@@ -82,19 +82,23 @@ static bool crc_is_right(uint32_t address, uint32_t size, uint32_t change)
     return crc == stored;
 }
 
+static bool has_right_crc(uint32_t address, uint32_t size)
+{
+    for (uint32_t change = 0; change < MODES; change++)
+        if (crc_is_right(address, size, change))
+            return true;
+    return false;
+}
+
 /* The checksum of a sketch with a CRC was made before the CRC was filled in; the CRC covers it. An older
- * core's has code in that place. */
+ * core's has code in that place, and not by chance a CRC behind a damaged length. */
 static bool sketch_is_whole(uint32_t address, uint32_t size)
 {
     uint32_t end = boot_image_walk(address + OTTER_IMAGE_SKETCH, NULL, NULL) - address, length;
     if (end > size || !boot_flash_read(address + OTTER_IMAGE_CRC_LENGTH, &length, sizeof(length)))
         return false;
-    if (length != end)
-        return sound_end(address + OTTER_IMAGE_SKETCH) != 0;
-    for (uint32_t change = 0; change < MODES; change++)
-        if (crc_is_right(address, end, change))
-            return true;
-    return false;
+    bool sealed = has_right_crc(address, end);
+    return sealed == (length == end) && (sealed || sound_end(address + OTTER_IMAGE_SKETCH) != 0);
 }
 
 bool boot_image_is_whole(uint32_t address, uint32_t size)

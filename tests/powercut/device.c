@@ -175,9 +175,12 @@ bool device_start(struct device *device)
 
 /* --- making it ------------------------------------------------------------------------------------ */
 
+/* As a tool does it over serial: nothing is left behind it in its last sector. */
 static void load(struct device *device, const struct file *file)
 {
-    otter_sim_flash_load(&device->rig.flash, 0, file->bytes, (uint32_t)file->size);
+    const uint32_t size = (uint32_t)file->size;
+    otter_sim_flash_load(&device->rig.flash, 0, file->bytes, size);
+    memset(device->rig.flash.bytes + size, 0xFF, otter_round_up(size, OTTER_FLASH_SECTOR) - size);
     device->rig.flash.bytes[OTTER_IMAGE_MODE_OFFSET] = device->rig.port.flash.mode;
 }
 
