@@ -65,6 +65,8 @@ static int take_version(struct otter_http_response *response, char *value, bool 
 static int take_etag(struct otter_http_response *response, char *value, bool cut)
 {
     const size_t length = strlen(value);
+    if (response->status != 200 && response->status != 206) /* it names something else */
+        return OTTER_OK;
     const bool sound =
         !cut && length >= 2 && length < sizeof(response->etag) && value[0] == '"' && value[length - 1] == '"';
     if (!sound)

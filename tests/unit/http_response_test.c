@@ -281,6 +281,18 @@ static void remembers_an_etag_to_compare(void **state)
     }
 }
 
+static void only_an_etag_of_a_file_counts(void **state)
+{
+    static const char *const statuses[] = {"302", "304", "404", "416", "503"};
+    (void)state;
+    for (size_t i = 0; i < TEST_COUNT(statuses); i++) {
+        struct answer answer;
+        char text[100];
+        snprintf(text, sizeof(text), "HTTP/1.1 %s x\r\nETag: \"a\"\r\n\r\n", statuses[i]);
+        assert_string_equal(read_head(&answer, text)->etag, "");
+    }
+}
+
 static void judges_ranges(void **state)
 {
     static const struct {
@@ -366,6 +378,7 @@ int main(void)
         cmocka_unit_test(judges_md5s),
         cmocka_unit_test(judges_etags),
         cmocka_unit_test(remembers_an_etag_to_compare),
+        cmocka_unit_test(only_an_etag_of_a_file_counts),
         cmocka_unit_test(judges_ranges),
         cmocka_unit_test(judges_redirections),
     };

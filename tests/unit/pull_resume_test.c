@@ -158,7 +158,7 @@ static void progress_renews_patience(void **state)
     pull_rig_serve(&rig, ETAG, 0, 5000, LOST);
     for (size_t start = 5000; start < 15000; start += 5000) {
         for (unsigned i = 0; i < 3; i++)
-            pull_rig_answer(&rig, "HTTP/1.1 503 x\n", NULL, 0, LOST);
+            pull_rig_answer(&rig, "HTTP/1.1 503 x\nETag: \"sorry\"\n", NULL, 0, LOST);
         pull_rig_serve(&rig, ETAG, start, 5000, LOST);
     }
     pull_rig_serve(&rig, ETAG, 15000, 5000, 0);
