@@ -103,6 +103,7 @@ test("with the keyboard alone", async () => {
   await page.keyboard.press("Enter");
   await message(page, "Sending garden 2.0.0");
   assert.equal(await page.evaluate(() => document.activeElement.id), "cancel");
+  await device.says(/uploaded by/);
   await page.keyboard.press("Enter");
   await message(page, "Cancelled");
   await picture(page, "keyboard-cancelled");
