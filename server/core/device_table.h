@@ -50,6 +50,7 @@ struct otter_device_row {
     uint8_t chip;
     uint8_t mode;
     uint8_t unsaved; /* of enum otter_unsaved; the fleet's */
+    uint8_t zero;    /* no gaps: rows are compared as bytes */
 };
 
 /* Zero the struct to start. */

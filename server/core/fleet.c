@@ -172,7 +172,7 @@ void fleet_answer(const struct otter_situation *situation, const struct otter_de
     answer->rollout = decision->rollout != NULL ? decision->rollout->id : 0;
     if (answer->kind != OTTER_ANSWER_REFUSED)
         snprintf(answer->version, sizeof(answer->version), "%s", version_of(situation, decision));
-    if (answer->kind == OTTER_ANSWER_IMAGE)
+    if (answer->kind == OTTER_ANSWER_IMAGE && decision->release != NULL)
         describe_image(answer, decision->release, decision->gzip);
 }
 
