@@ -3,8 +3,8 @@
  * otter_fleet_flush().
  *
  * Functions may be called from any thread; none but open, reload and flush touches the disk, and none but
- * otter_fleet_wait() waits for more than a lock. Devices and rollouts are changed here alone; products,
- * channels, routes and releases are changed in the store, and then reloaded.
+ * otter_fleet_wait() waits for more than a lock. Devices and rollouts are changed here alone, and rollouts
+ * are never removed; products, channels, routes and releases are changed in the store, and then reloaded.
  *
  * What a device, or somebody, is told must not be lost: a change has a ticket, and is durable once
  * otter_fleet_durable() has reached it. Of a device's last sight and unchanged report, up to

@@ -307,15 +307,17 @@ int otter_fleet_wait(struct otter_fleet *fleet, uint64_t ticket, uint32_t ms)
 
 /* --- reload ------------------------------------------------------------------------------------- */
 
-/* Rollouts in memory are ahead of the store's. */
+/* Rollouts in memory are ahead of the store's, where they are never removed. */
 static bool keep_rollouts(struct otter_catalog *fresh, const struct otter_catalog *old)
 {
-    const struct otter_catalog_list *list = &fresh->lists[OTTER_TABLE_ROLLOUT];
-    struct otter_rollout *rollouts = list->records;
+    const struct otter_catalog_list *list = &old->lists[OTTER_TABLE_ROLLOUT];
+    const struct otter_rollout *rollouts = list->records;
     for (size_t i = 0; i < list->count; i++) {
-        const struct otter_rollout *known = otter_catalog_rollout(old, rollouts[i].id);
-        if (known != NULL)
-            rollouts[i] = *known;
+        struct otter_rollout *loaded = otter_catalog_rollout(fresh, rollouts[i].id);
+        if (loaded != NULL)
+            *loaded = rollouts[i];
+        else if (!otter_catalog_put_rollout(fresh, &rollouts[i]))
+            return false;
     }
     return otter_catalog_order(fresh);
 }

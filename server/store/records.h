@@ -85,7 +85,7 @@ enum otter_release_state {
     OTTER_RELEASE_WITHDRAWN, /* sent to nobody */
 };
 
-/* One version of what a product runs, as it was examined when it was offered (server/core/examine.h).
+/* One version of what a product runs, as it was examined when it was offered (server/core/release_examine.h).
  * Product, kind and version are unique together. Bytes are kept in the image store by SHA-256. */
 struct otter_release {
     int64_t id;
@@ -247,7 +247,7 @@ struct otter_rollout {
     enum otter_rollout_state state;
     char reason[OTTER_DETAIL_SIZE]; /* why it halted, or what somebody said */
 
-    /* Shares of the devices, cumulative and rising, 1 to OTTER_SHARE_ALL; those from wave_count on are 0. A
+    /* Shares of the devices, cumulative and rising, 1 to OTTER_SHARE_ALL; behind the last one are zeros. A
      * simple percentage is one wave. A device's place in the order is a hash of its MAC and the rollout's id:
      * it does not change as the share grows. */
     uint32_t waves[OTTER_WAVES_MAX];

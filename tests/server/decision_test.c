@@ -678,6 +678,11 @@ static bool rarely(uint64_t *seed)
     return seed_below(seed, 12) == 0;
 }
 
+static bool very_rarely(uint64_t *seed)
+{
+    return seed_below(seed, 144) == 0;
+}
+
 static void make_rollouts(struct world *world, uint64_t *seed)
 {
     static const char *const queries[] = {"", "", "indoor", "!indoor"};
@@ -690,7 +695,7 @@ static void make_rollouts(struct world *world, uint64_t *seed)
                                           .waves = {1 + seed_below(seed, 9999), OTTER_SHARE_ALL},
                                           .wave = seed_below(seed, 2),
                                           .downgrade = seed_below(seed, 2) == 1};
-        strcpy(rollout->query, queries[seed_below(seed, 4)]);
+        snprintf(rollout->query, sizeof(rollout->query), "%s", queries[seed_below(seed, 4)]);
         if (seed_below(seed, 4) == 0) {
             rollout->hours_from = seed_below(seed, 1440);
             rollout->hours_to = seed_below(seed, 1440);
@@ -716,18 +721,18 @@ static void make_world(struct world *world, uint64_t *seed)
     make_rollouts(world, seed);
     situation->plans = world->plans;
     situation->plan_count = seed_below(seed, ROLLOUTS + 1);
-    situation->mac = rarely(seed) && rarely(seed) ? 0 : 1 + seed_below(seed, 100000);
+    situation->mac = very_rarely(seed) ? 0 : 1 + seed_below(seed, 100000);
     situation->now = (int64_t)(seed_next(seed) % 100000000000);
     situation->pin = rarely(seed) ? &world->releases[seed_below(seed, RELEASES)] : NULL;
     situation->path_product = rarely(seed) ? 1 + seed_below(seed, 2) : 0;
     situation->path_channel = rarely(seed) ? 1 + seed_below(seed, 3) : 0;
     if (rarely(seed))
         situation->device = NULL;
-    if (rarely(seed) && rarely(seed))
+    if (very_rarely(seed))
         situation->product = NULL;
     scene->product.enrolment = seed_below(seed, 3);
     scene->product.gzip = seed_below(seed, 3);
-    scene->product.chip = rarely(seed) && rarely(seed) ? OTTER_CHIP_ESP32 : OTTER_CHIP_ESP8266;
+    scene->product.chip = very_rarely(seed) ? OTTER_CHIP_ESP32 : OTTER_CHIP_ESP8266;
     scene->device.enrolment = rarely(seed) ? seed_below(seed, 3) : OTTER_ENROLMENT_APPROVED;
     scene->device.channel = seed_below(seed, 4);
     scene->device.filesystem = seed_below(seed, RELEASES + 1);
@@ -740,7 +745,7 @@ static void make_world(struct world *world, uint64_t *seed)
     report->mode = seed_below(seed, 3);
     report->free_space = 290000 + seed_below(seed, 120000);
     report->chip_size = rarely(seed) ? 300000 : 4 << 20;
-    report->fields = rarely(seed) && rarely(seed) ? seed_below(seed, 512) : 127;
+    report->fields = very_rarely(seed) ? seed_below(seed, 512) : 127;
     uint32_t runs = seed_below(seed, RELEASES + 2);
     memset(report->md5, (int)(runs << 4 | seed_below(seed, 6)), sizeof(report->md5));
     situation->running = NULL;

@@ -159,10 +159,10 @@ static void the_firmware_record_must_agree(void **state)
     expect_refusal(&named, image, SIZE, "no firmware record");
     assert_false(otter_release_examine(&release, &esp8266, image, SIZE, &reason));
     assert_non_null(strstr(reason.text, "say which one"));
-    memset(image + 0x2000, 0, OTTER_FIRMWARE_SIZE);
-    memcpy(image + 0x2000, OTTER_FIRMWARE_MAGIC, OTTER_FIRMWARE_MAGIC_SIZE);
-    strcpy((char *)image + 0x2008, "garden");
-    strcpy((char *)image + 0x2020, "1.7");
+    static const uint8_t record[OTTER_FIRMWARE_SIZE] =
+        OTTER_FIRMWARE_MAGIC "garden\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+                             "1.7";
+    memcpy(image + 0x2000, record, sizeof(record));
     assert_int_equal(otter_image_seal(image, SIZE), OTTER_OK);
     assert_true(otter_release_examine(&release, &named, image, SIZE, &reason));
     assert_string_equal(release.version, "1.7");

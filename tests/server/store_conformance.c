@@ -214,10 +214,10 @@ static void make_herd(struct rig *rig, struct herd *herd, uint64_t *seed)
         device->mac = (uint64_t)(i + 1) << 20 | seed_below(seed, 1 << 20);
         device->product = herd->products[seed_below(seed, 3)];
         device->enrolment = seed_below(seed, 3);
-        strcpy(device->tags, tags[seed_below(seed, TEST_COUNT(tags))]);
+        snprintf(device->tags, sizeof(device->tags), "%s", tags[seed_below(seed, TEST_COUNT(tags))]);
         STORE_OK(otter_store_put(rig->store, device), &rig->store->reason);
         if (seed_below(seed, 4) == 0) {
-            strcpy(device->tags, tags[seed_below(seed, TEST_COUNT(tags))]);
+            snprintf(device->tags, sizeof(device->tags), "%s", tags[seed_below(seed, TEST_COUNT(tags))]);
             STORE_OK(otter_store_put(rig->store, device), &rig->store->reason);
         }
     }
