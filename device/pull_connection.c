@@ -22,6 +22,11 @@ void otter_pull_disconnect(struct otter_pull *pull)
     pull->tcp = -1;
 }
 
+const char *otter_pull_secure_reason(const struct otter_pull *pull)
+{
+    return pull->settings.secure->reason(pull->settings.secure->context);
+}
+
 int otter_pull_read(struct otter_pull *pull, void *bytes, size_t size)
 {
     const struct otter_port *port = pull->port;
@@ -106,7 +111,7 @@ uint32_t otter_pull_approaching(struct otter_pull *pull, uint32_t now_ms)
     const int error = phases[pull->state].error;
     const int done = phases[pull->state].attempt(pull);
     if (done == OTTER_ERROR_SECURE)
-        otter_pull_fail(pull, error, pull->settings.secure->reason(pull->settings.secure->context));
+        otter_pull_fail(pull, error, otter_pull_secure_reason(pull));
     else if (done < 0 || (done == 0 && otter_pull_expired(pull, now_ms)))
         otter_pull_interrupt(pull, now_ms, error, NULL);
     else if (done > 0)

@@ -47,6 +47,9 @@ void otter_pull_connect(struct otter_pull *pull, uint32_t now_ms);
 void otter_pull_connect_to_target(struct otter_pull *pull, uint32_t now_ms);
 void otter_pull_disconnect(struct otter_pull *pull);
 
+/* Why TLS failed, for users. */
+const char *otter_pull_secure_reason(const struct otter_pull *pull);
+
 /* As tcp_read of the port, through TLS where that is spoken. */
 int otter_pull_read(struct otter_pull *pull, void *bytes, size_t size);
 

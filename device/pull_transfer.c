@@ -114,7 +114,9 @@ static bool await_body(struct otter_pull *pull, uint32_t now_ms)
     pull->pending_from = 0;
     pull->pending_to = count > 0 ? (uint16_t)count : 0;
     if (count < 0)
-        otter_pull_interrupt(pull, now_ms, 0, "the connection was lost");
+        otter_pull_interrupt(pull, now_ms, 0,
+                             count == OTTER_ERROR_SECURE ? otter_pull_secure_reason(pull)
+                                                         : "the connection was lost");
     else if (count == 0 && otter_pull_expired(pull, now_ms))
         otter_pull_interrupt(pull, now_ms, 0, "nothing came any more");
     return count > 0;
@@ -127,10 +129,11 @@ static void show_progress(const struct otter_pull *pull)
         pull->settings.progress(pull->settings.context, done, done + otter_updater_remaining(pull->updater));
 }
 
-/* Bytes came. */
-static void advance(struct otter_pull *pull, uint32_t now_ms)
+/* Bytes came: COUNT. The deadline moves by sectors, so that a server which trickles is not waited for. */
+static void advance(struct otter_pull *pull, uint32_t count, uint32_t now_ms)
 {
-    pull->since = now_ms;
+    if (otter_updater_received(pull->updater) % OTTER_FLASH_SECTOR < count)
+        pull->since = now_ms;
     if (otter_updater_received(pull->updater) >= pull->furthest + OTTER_FLASH_SECTOR)
         pull->interruptions = 0;
     show_progress(pull);
@@ -149,7 +152,7 @@ uint32_t otter_pull_receiving(struct otter_pull *pull, uint32_t now_ms)
     if (count < 0)
         otter_pull_fail_update(pull, count);
     else
-        advance(pull, now_ms);
+        advance(pull, (uint32_t)count, now_ms);
     return 0;
 }
 

@@ -59,7 +59,7 @@ struct otter_pull_settings {
     bool stay;                         /* do not restart after a sketch; the application does it */
     bool tell_trial;                   /* tell the server of a firmware that was taken back (otter/boot.h) */
     uint32_t timeout_ms;               /* for the connection, and again for the answer: 8,000 */
-    uint32_t stall_timeout_ms;         /* longest gap within the body: 60,000 */
+    uint32_t stall_timeout_ms;         /* for each 4096 bytes of the body: 60,000 */
     uint32_t start_timeout_ms;         /* for the start callback's WAIT: 8,000 */
 
     /* Callbacks, each may be NULL; they run inside otter_pull_step(), or otter_pull_end(). */

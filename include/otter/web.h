@@ -58,7 +58,7 @@ struct otter_web_settings {
 
     /* Deadlines, ms; 0: the default. */
     uint32_t head_timeout_ms;  /* for a whole request head: 5,000 */
-    uint32_t body_timeout_ms;  /* longest gap in a body or an answer: 20,000 */
+    uint32_t body_timeout_ms;  /* for each 4096 bytes of a body, and longest gap in an answer: 20,000 */
     uint32_t start_timeout_ms; /* for the start callback's WAIT: 8,000 */
 
     /* Callbacks, each may be NULL; they run inside otter_web_step(), or otter_web_end(), and may not call

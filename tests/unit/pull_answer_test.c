@@ -295,6 +295,22 @@ static void a_stalled_body_ends(void **state)
     pull_rig_close(&rig);
 }
 
+static void a_trickling_body_ends(void **state)
+{
+    struct pull_rig rig;
+    (void)state;
+    pull_rig_open(&rig, NULL);
+    pull_rig_serve(&rig, NULL, 0, 9999, 0);
+    assert_int_equal(otter_pull_start(&rig.pull, PULL_RIG_URL, OTTER_PULL_SKETCH), OTTER_OK);
+    pull_rig_run(&rig, 100);
+    for (unsigned i = 0; i < 10 && rig.ends == 0; i++) {
+        otter_sim_network_input(rig.network, "x", 1);
+        pull_rig_run(&rig, 10000);
+    }
+    pull_rig_expect(&rig, OTTER_PULL_FAILED, 6);
+    pull_rig_close(&rig);
+}
+
 static void https_needs_tls(void **state)
 {
     struct pull_rig rig;
@@ -483,6 +499,7 @@ int main(void)
         cmocka_unit_test(a_trickle_of_a_head_ends),
         cmocka_unit_test(a_head_without_end_ends),
         cmocka_unit_test(a_stalled_body_ends),
+        cmocka_unit_test(a_trickling_body_ends),
         cmocka_unit_test(https_needs_tls),
         cmocka_unit_test(the_application_may_refuse),
         cmocka_unit_test(the_application_may_wait),

@@ -353,6 +353,21 @@ static void an_upload_that_stalls_is_given_up(void **state)
     web_rig_close(&rig);
 }
 
+static void an_upload_that_trickles_is_given_up(void **state)
+{
+    (void)state;
+    struct web_rig rig;
+    web_rig_open(&rig, NULL);
+    struct otter_sim_visitor *visitor = web_rig_upload(&rig, "", HALF);
+    for (uint32_t ms = 0; ms < 2 * BODY_MS && otter_web_is_busy(&rig.web); ms += BODY_MS / 8) {
+        web_rig_say(&rig, visitor, "x", 1);
+        web_rig_run(&rig, BODY_MS / 8);
+    }
+    web_rig_begins(visitor, "HTTP/1.1 408 Request Timeout\r\n");
+    assert_int_equal(rig.error, OTTER_ERROR_TIMEOUT);
+    web_rig_close(&rig);
+}
+
 static void a_failing_flash_is_told(void **state)
 {
     (void)state;
@@ -469,6 +484,8 @@ static void other_sites_may_send_if_the_application_says_so(void **state)
         web_rig_begins(web_rig_upload(&rig, origins[i], ALL), "HTTP/1.1 403 Forbidden\r\n");
         assert_true(updater_rig_untouched(&rig.device));
         web_rig_holds(web_rig_upload(&rig, "Origin: http://LAMP.local\r\n", ALL), SUCCESS);
+        assert_int_equal(otter_web_set_credentials(&rig.web, "admin", "secret"), OTTER_OK);
+        web_rig_begins(web_rig_upload(&rig, origins[i], ALL), "HTTP/1.1 403 Forbidden\r\n");
         web_rig_close(&rig);
         web_rig_open(&rig, &(struct otter_web_settings){.cross_site = true});
         web_rig_holds(web_rig_upload(&rig, origins[i], ALL), SUCCESS);
@@ -554,6 +571,7 @@ int main(void)
         cmocka_unit_test(the_application_may_refuse),
         cmocka_unit_test(slow_progress_is_shown_too),
         cmocka_unit_test(an_upload_that_stalls_is_given_up),
+        cmocka_unit_test(an_upload_that_trickles_is_given_up),
         cmocka_unit_test(a_failing_flash_is_told),
         cmocka_unit_test(an_end_in_between_is_an_error_or_a_success),
         cmocka_unit_test(a_form_without_its_end_is_no_update),
