@@ -162,11 +162,11 @@ static const struct {
     bool (*applies)(const struct otter_web_connection *connection);
     enum otter_web_answer answer;
 } decision[] = {
-    {is_ambiguous, OTTER_WEB_ANSWER_MALFORMED},       {is_unknown, OTTER_WEB_ANSWER_NOT_FOUND},
-    {is_preflight, OTTER_WEB_ANSWER_PREFLIGHT},       {is_not_allowed, OTTER_WEB_ANSWER_NOT_ALLOWED},
-    {is_foreign, OTTER_WEB_ANSWER_FOREIGN},           {is_unauthorized, OTTER_WEB_ANSWER_UNAUTHORIZED},
-    {has_no_length, OTTER_WEB_ANSWER_NO_LENGTH},      {is_too_large, OTTER_WEB_ANSWER_TOO_LARGE},
-    {is_no_form, OTTER_WEB_ANSWER_NO_FORM},           {is_busy, OTTER_WEB_ANSWER_BUSY},
+    {is_ambiguous, OTTER_WEB_ANSWER_MALFORMED},  {is_unknown, OTTER_WEB_ANSWER_NOT_FOUND},
+    {is_preflight, OTTER_WEB_ANSWER_PREFLIGHT},  {is_not_allowed, OTTER_WEB_ANSWER_NOT_ALLOWED},
+    {is_foreign, OTTER_WEB_ANSWER_FOREIGN},      {is_unauthorized, OTTER_WEB_ANSWER_UNAUTHORIZED},
+    {has_no_length, OTTER_WEB_ANSWER_NO_LENGTH}, {is_too_large, OTTER_WEB_ANSWER_TOO_LARGE},
+    {is_no_form, OTTER_WEB_ANSWER_NO_FORM},      {is_busy, OTTER_WEB_ANSWER_BUSY},
 };
 
 static void serve(struct otter_web_connection *connection)
