@@ -5,9 +5,8 @@
 #include "format/bytes.h"
 #include "format/image.h"
 
-#define ESP32_HEADER_SIZE 24u /* bytes; its first 8 are those of an ESP8266's */
-#define ESP32_PIN_NONE    0xEE /* its byte 8, "write-protect pin: none": an ESP8266 image has an address there \
-                                */
+#define ESP32_HEADER_SIZE 24u  /* bytes; its first 8 are those of an ESP8266's */
+#define ESP32_PIN_NONE    0xEE /* its byte 8, "no write-protect pin", where an ESP8266 image has an address */
 
 #define SIGNATURE_MIN 256u /* bytes: RSA-2048 */
 #define SIGNATURE_MAX 512u /* bytes: RSA-4096 */

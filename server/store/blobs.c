@@ -439,7 +439,7 @@ int otter_blob_read(struct otter_blobs *blobs, const uint8_t sha256[OTTER_SHA256
                     uint32_t *size, struct otter_reason *reason)
 {
     char name[NAME_SIZE];
-    int file;
+    int file = -1;
     *size = 0;
     int status = otter_blob_open(blobs, sha256, &file, size, reason);
     if (status != OTTER_STORE_OK)

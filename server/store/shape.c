@@ -7,7 +7,7 @@
 #define SIZE_OF(record, member) sizeof(((struct otter_##record *)NULL)->member)
 #define FIELD(record, type, name, member, matches)                                                           \
     {                                                                                                        \
-        name, OTTER_FIELD_##type, offsetof(struct otter_##record, member), SIZE_OF(record, member), matches  \
+        name, offsetof(struct otter_##record, member), SIZE_OF(record, member), OTTER_FIELD_##type, matches  \
     }
 /* A field that is called as its member, and one that records can be listed by. */
 #define PLAIN(record, type, member) FIELD(record, type, #member, member, false)

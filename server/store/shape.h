@@ -35,10 +35,10 @@ enum otter_field_type {
 
 struct otter_field {
     const char *name; /* of the column, and for matches (store.h) */
+    size_t offset;    /* in the record */
+    size_t size;      /* bytes in the record */
     enum otter_field_type type;
-    size_t offset; /* in the record */
-    size_t size;   /* bytes in the record */
-    bool matches;  /* records can be listed by it, by way of an index */
+    bool matches; /* records can be listed by it, by way of an index */
 };
 
 struct otter_shape {
