@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -175,6 +176,25 @@ static void every_condition_has_its_index(void **state)
 
 /* --- folders ------------------------------------------------------------------------------------ */
 
+static void nobody_else_may_read_it(void **state)
+{
+    (void)state;
+    struct rig rig;
+    struct stat found;
+    char path[PATH_MAX];
+    mode_t before = umask(0);
+    rig_open(&rig, &otter_sqlite);
+    STORE_OK(otter_sqlite.backup(rig.scene.folder, scene_path(&rig.scene, path, "copy"), &reason), &reason);
+    umask(before);
+    static const char *const names[] = {OTTER_SQLITE_FILE, OTTER_SQLITE_FILE "-wal", OTTER_SQLITE_LOCK,
+                                        "copy"};
+    for (size_t i = 0; i < TEST_COUNT(names); i++) {
+        REQUIRE(stat(scene_path(&rig.scene, path, names[i]), &found) == 0, "no %s", names[i]);
+        assert_int_equal(found.st_mode & 077, 0);
+    }
+    rig_close(&rig);
+}
+
 static void another_programs_database_is_left_alone(void **state)
 {
     (void)state;
@@ -318,6 +338,7 @@ int main(void)
         cmocka_unit_test(a_step_is_taken_whole_or_not),
         cmocka_unit_test(every_field_has_its_column),
         cmocka_unit_test(every_condition_has_its_index),
+        cmocka_unit_test(nobody_else_may_read_it),
         cmocka_unit_test(another_programs_database_is_left_alone),
         cmocka_unit_test(damage_is_found),
         cmocka_unit_test(a_full_disk_loses_nothing),

@@ -59,6 +59,7 @@ static int copy_to(sqlite3 *from, const char *path, struct otter_reason *reason)
         return OTTER_STORE_ARGUMENT;
     }
     (void)unlink(part);
+    session_make_file(part);
     int status = copy_database(from, part, reason);
     if (status == OTTER_STORE_OK && rename(part, path) != 0) {
         otter_reason_set(reason, "%s: %s", path, strerror(errno));

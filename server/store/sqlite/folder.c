@@ -57,3 +57,10 @@ int session_lock(int *lock, const char *folder, struct otter_reason *reason)
     *lock = file;
     return OTTER_STORE_OK;
 }
+
+void session_make_file(const char *path)
+{
+    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (file >= 0)
+        close(file);
+}

@@ -44,6 +44,7 @@ static int make_session(struct session **out, const char *folder, int lock, stru
     session->lock = lock;
     snprintf(session->folder, sizeof(session->folder), "%s", folder);
     snprintf(path, sizeof(path), "%s/%s", folder, OTTER_SQLITE_FILE);
+    session_make_file(path);
     int status = session_connect(&session->database, path, false, reason);
     if (status == OTTER_STORE_OK)
         *out = session;

@@ -54,6 +54,10 @@ int session_version(sqlite3 *database, struct otter_reason *reason);
 /* Locks the data FOLDER for this process: a descriptor in LOCK. */
 int session_lock(int *lock, const char *folder, struct otter_reason *reason);
 
+/* Makes the file PATH, empty, if it does not exist: password hashes are for its owner's eyes alone. What is
+ * wrong is found by who opens it. */
+void session_make_file(const char *path);
+
 /* --- backup.c --- */
 
 int session_backup(const char *folder, const char *path, struct otter_reason *reason);
