@@ -97,7 +97,9 @@ static int check_begin(const struct otter_updater *updater)
 static void restart(struct otter_updater *updater, uint32_t size, enum otter_update_command command)
 {
     const struct otter_updater_settings settings = updater->settings;
+    const bool staged = updater->staged;
     otter_updater_init(updater, updater->port, &settings);
+    updater->staged = staged;
     updater->running = true;
     updater->size = size;
     updater->command = command;
@@ -115,7 +117,7 @@ static int ask_application(struct otter_updater *updater)
 
 int otter_updater_begin(struct otter_updater *updater, uint32_t size, enum otter_update_command command)
 {
-    if (updater->running)
+    if (updater->running || (updater->staged && !updater->released))
         return OTTER_ERROR_RUNNING;
     restart(updater, size, command);
     int error = check_begin(updater);
@@ -381,6 +383,11 @@ int otter_updater_end(struct otter_updater *updater, bool even_if_remaining)
     if (updater->settings.end != NULL)
         updater->settings.end(updater->settings.context);
     return OTTER_OK;
+}
+
+void otter_updater_release(struct otter_updater *updater)
+{
+    updater->released = true;
 }
 
 /* --- state -------------------------------------------------------------------------------------- */

@@ -80,7 +80,7 @@ int otter_updater_store(struct otter_updater *updater, uint32_t address, uint32_
     return OTTER_OK;
 }
 
-void otter_updater_leave_boot_command(const struct otter_updater *updater)
+void otter_updater_leave_boot_command(struct otter_updater *updater)
 {
     const struct otter_port *port = updater->port;
     const struct otter_boot_command command = {
@@ -93,13 +93,15 @@ void otter_updater_leave_boot_command(const struct otter_updater *updater)
     uint32_t words[OTTER_BOOT_COMMAND_WORDS];
     otter_boot_command_encode(words, &command);
     port->rtc.write(port->context, 0, words, OTTER_BOOT_COMMAND_WORDS);
+    updater->staged = true;
 }
 
-void otter_updater_drop_boot_command(const struct otter_updater *updater)
+void otter_updater_drop_boot_command(struct otter_updater *updater)
 {
     const struct otter_port *port = updater->port;
     struct otter_boot_command command;
     uint32_t words[OTTER_BOOT_COMMAND_WORDS];
+    updater->staged = false;
     port->rtc.read(port->context, 0, words, OTTER_BOOT_COMMAND_WORDS);
     if (otter_boot_command_decode(&command, words) != OTTER_OK)
         return;

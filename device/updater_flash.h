@@ -20,9 +20,9 @@ void otter_updater_go_to(struct otter_updater *updater, uint32_t address, uint32
 OTTER_MUST_CHECK int otter_updater_store(struct otter_updater *updater, uint32_t address, uint32_t length);
 
 /* Makes the bootloader copy what was staged. */
-void otter_updater_leave_boot_command(const struct otter_updater *updater);
+void otter_updater_leave_boot_command(struct otter_updater *updater);
 
 /* Takes back the command of an earlier update: what it staged is not installed. */
-void otter_updater_drop_boot_command(const struct otter_updater *updater);
+void otter_updater_drop_boot_command(struct otter_updater *updater);
 
 #endif

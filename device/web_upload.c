@@ -102,6 +102,8 @@ static int begin_update(const struct otter_web_connection *connection)
         return room;
     if (room == 0 || (command == OTTER_UPDATE_FILESYSTEM && most > (uint32_t)room + CLOSING_MAX))
         return OTTER_ERROR_SPACE;
+    if (web->staged)
+        otter_updater_release(web->updater);
     return otter_updater_begin(web->updater, most < (uint32_t)room ? most : (uint32_t)room, command);
 }
 
@@ -230,7 +232,8 @@ void otter_web_upload(struct otter_web_connection *connection)
         otter_web_enter(connection, OTTER_WEB_RECEIVING, web->settings.body_timeout_ms);
 }
 
-/* False if there is nothing now. */
+/* False if there is nothing now. The deadline moves by sectors, so that a client which trickles does not keep
+ * others out. */
 static bool refill(struct otter_web_connection *connection)
 {
     const size_t room = input_room(connection);
@@ -242,7 +245,8 @@ static bool refill(struct otter_web_connection *connection)
     connection->body_left -= (uint32_t)count;
     connection->input_at = 0;
     connection->input_size = (uint16_t)count;
-    connection->since = connection->web->now_ms;
+    if (connection->body_left / OTTER_FLASH_SECTOR != left / OTTER_FLASH_SECTOR)
+        connection->since = connection->web->now_ms;
     return true;
 }
 

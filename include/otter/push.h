@@ -35,7 +35,7 @@ struct otter_push_settings {
     const char *password;      /* NULL or empty, and no hash: whoever reaches the device may update it */
     const char *password_hash; /* instead of the password: 32 hex digits (MD5) or 64 (SHA-256), either case */
     enum otter_push_era era;
-    bool stay; /* do not restart after success; the application does it */
+    bool stay; /* do not restart after success; the application does it, or calls otter_updater_release() */
 
     /* Deadlines, ms; 0: the default. */
     uint32_t auth_timeout_ms;    /* for the answer to a nonce: 10,000 */

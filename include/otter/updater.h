@@ -89,6 +89,8 @@ struct otter_updater {
     bool confirms;        /* the sketch can confirm itself, for all one can see */
     bool recorded;        /* what survives a restart is in flash */
     bool verified;        /* the update is right; the running firmware is being kept */
+    bool staged;          /* the bootloader has its command: a restart is due */
+    bool released;        /* the next update need not wait for it */
     uint32_t size;        /* announced bytes */
     uint32_t start;       /* flash address of the first byte */
     uint32_t received;    /* bytes taken so far, buffered ones included */
@@ -116,8 +118,9 @@ void otter_updater_init(struct otter_updater *updater, const struct otter_port *
                         const struct otter_updater_settings *settings);
 
 /* Starts an update of SIZE bytes. Reads flash to learn the running sketch's size, writes nothing.
- * Errors: RUNNING (the running update goes on undisturbed, its state and error as they were), SIZE,
- * BOOTSTRAP, FLASH_CONFIG, COMMAND, MEMORY, SPACE, READ, REFUSED. */
+ * Errors: RUNNING (the running update goes on undisturbed, its state and error as they were; or one is staged
+ * and waits for the restart, see otter_updater_release()), SIZE, BOOTSTRAP, FLASH_CONFIG, COMMAND, MEMORY,
+ * SPACE, READ, REFUSED. */
 OTTER_MUST_CHECK int otter_updater_begin(struct otter_updater *updater, uint32_t size,
                                          enum otter_update_command command);
 
@@ -170,6 +173,12 @@ OTTER_MUST_CHECK int otter_updater_write_stream(struct otter_updater *updater,
  * would inflate over itself, or too far over itself for otter's bootloader), ERASE, WRITE, IDLE. After any of
  * them no boot command exists. */
 OTTER_MUST_CHECK int otter_updater_end(struct otter_updater *updater, bool even_if_remaining);
+
+/* From the end of an update that the bootloader is to copy until the restart, no other may begin: whoever
+ * sent it was told that it will be installed, and the restart would cut the other one short. After this call
+ * the next otter_updater_begin() may, once: a filesystem written in place goes along with the staged update,
+ * one that will be staged replaces it. For those who hold back the restart themselves. */
+void otter_updater_release(struct otter_updater *updater);
 
 /* Bytes that an update of this kind may have: the free sketch space, or the filesystem's size. Reads flash.
  * Or OTTER_ERROR_READ. */

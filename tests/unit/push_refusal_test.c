@@ -100,6 +100,7 @@ static void a_failure_after_a_success(void **state)
     push_rig_open(&rig, &(struct otter_push_settings){.stay = true});
     push_rig_next_succeeds(&rig);
     rig.network->input_end = 0;
+    otter_updater_release(&rig.device.updater);
     push_rig_say(&rig, "0 1 20000 00000000000000000000000000000000\t\n");
     push_rig_send(&rig, 0, PUSH_RIG_SIZE);
     push_rig_run(&rig, 10);

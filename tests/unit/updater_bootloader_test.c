@@ -56,6 +56,7 @@ static void expect_success(struct updater_rig *rig, enum otter_update_command co
 {
     assert_int_equal(updater_rig_send(rig, command, bytes, size, 1000), OTTER_OK);
     assert_int_equal(otter_updater_end(&rig->updater, false), OTTER_OK);
+    otter_updater_release(&rig->updater);
 }
 
 static void another_bootloader_is_refused_before_flash_is_touched(void **state)

@@ -148,6 +148,7 @@ static void md5_may_be_upper_case_or_unknown(void **state)
             assert_int_equal(otter_updater_expect_md5(&rig.updater, md5), OTTER_OK);
         assert_int_equal(otter_updater_write(&rig.updater, image, IMAGE_SIZE), IMAGE_SIZE);
         assert_int_equal(otter_updater_end(&rig.updater, false), OTTER_OK);
+        otter_updater_release(&rig.updater);
     }
     updater_rig_close(&rig);
 }
@@ -172,10 +173,13 @@ static void an_earlier_boot_command_is_taken_back(void **state)
     updater_rig_open(&rig, "1m64", NULL);
     assert_int_equal(updater_rig_send(&rig, OTTER_UPDATE_SKETCH, image, IMAGE_SIZE, 4096), OTTER_OK);
     assert_int_equal(otter_updater_end(&rig.updater, false), OTTER_OK);
+    otter_updater_release(&rig.updater);
     rig.refuse = true;
     assert_int_equal(otter_updater_begin(&rig.updater, 4096, OTTER_UPDATE_SKETCH), OTTER_ERROR_REFUSED);
     assert_true(updater_rig_boot_command(&rig));
     rig.refuse = false;
+    assert_int_equal(otter_updater_begin(&rig.updater, 4096, OTTER_UPDATE_SKETCH), OTTER_ERROR_RUNNING);
+    otter_updater_release(&rig.updater);
     assert_int_equal(otter_updater_begin(&rig.updater, 4096, OTTER_UPDATE_SKETCH), OTTER_OK);
     assert_false(updater_rig_boot_command(&rig));
     otter_updater_abort(&rig.updater);
@@ -555,6 +559,7 @@ static void a_gzip_would_inflate_over_itself(void **state)
         assert_int_equal(updater_rig_send(&rig, OTTER_UPDATE_SKETCH, gzip, size, 4098), OTTER_OK);
         assert_int_equal(otter_updater_end(&rig.updater, false), OTTER_OK);
         make_gzip(gzip, size, FS_START - 0x2000 + 1);
+        otter_updater_release(&rig.updater);
         assert_int_equal(updater_rig_send(&rig, OTTER_UPDATE_SKETCH, gzip, size, 4098), OTTER_OK);
         rig.ends = 0;
         end_refuses(&rig, false, OTTER_ERROR_SPACE, "ERROR[4]: Not Enough Space");
