@@ -10,13 +10,11 @@
 static void hash_answer(enum otter_text_hash_algorithm algorithm, char *out, const char *first,
                         const char *nonce, const char *cnonce)
 {
+    const char *const parts[] = {first, ":", nonce, ":", cnonce};
     struct otter_text_hash hash;
     otter_text_hash_init(&hash, algorithm);
-    otter_text_hash_add(&hash, first);
-    otter_text_hash_add(&hash, ":");
-    otter_text_hash_add(&hash, nonce);
-    otter_text_hash_add(&hash, ":");
-    otter_text_hash_add(&hash, cnonce);
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+        otter_text_hash_add(&hash, parts[i]);
     (void)otter_text_hash_final(&hash, out);
 }
 
@@ -43,20 +41,15 @@ void otter_push_auth_md5(char out[33], const char *passhash, const char *nonce, 
     hash_answer(OTTER_TEXT_HASH_MD5, out, passhash, nonce, cnonce);
 }
 
-static size_t salt_add(char salt[SALT_SIZE], size_t length, const char *text)
-{
-    while (*text != '\0' && length < SALT_SIZE)
-        salt[length++] = *text++;
-    return length;
-}
-
 void otter_push_auth_sha256_init(struct otter_push_auth_sha256 *auth, const char *passhash, const char *nonce,
                                  const char *cnonce)
 {
+    const char *const parts[] = {nonce, ":", cnonce};
     char salt[SALT_SIZE];
-    size_t length = salt_add(salt, 0, nonce);
-    length = salt_add(salt, length, ":");
-    length = salt_add(salt, length, cnonce);
+    size_t length = 0;
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+        for (const char *c = parts[i]; *c != '\0' && length < sizeof(salt); c++)
+            salt[length++] = *c;
     otter_pbkdf2_init(&auth->pbkdf2, passhash, strlen(passhash), salt, length, OTTER_PUSH_AUTH_ROUNDS);
 }
 

@@ -1,32 +1,52 @@
 #include "format/error.h"
 
+#include <string.h>
+
 #include "format/text.h"
 
 #define LAST_NUMBER 19
 
-/* The texts up to 16 are those that users of the ESP8266 know (spec/image.md, section 3). */
-static const char *const numbered[LAST_NUMBER + 1] = {
-    [-OTTER_OK] = "No Error",
-    [-OTTER_ERROR_WRITE] = "Flash Write Failed",
-    [-OTTER_ERROR_ERASE] = "Flash Erase Failed",
-    [-OTTER_ERROR_READ] = "Flash Read Failed",
-    [-OTTER_ERROR_SPACE] = "Not Enough Space",
-    [-OTTER_ERROR_SIZE] = "Bad Size Given",
-    [-OTTER_ERROR_STREAM] = "Stream Read Timeout",
-    [-OTTER_ERROR_MD5] = "MD5 verification failed",
-    [-OTTER_ERROR_FLASH_CONFIG] = "Flash config wrong",
-    [-OTTER_ERROR_NEW_FLASH_CONFIG] = "new Flash config wrong",
-    [-OTTER_ERROR_MAGIC_BYTE] = "Magic byte is not 0xE9",
-    [-OTTER_ERROR_BOOTSTRAP] = "Invalid bootstrapping state, reset ESP8266 before updating",
-    [-OTTER_ERROR_SIGN] = "Signature verification failed",
-    [-OTTER_ERROR_NO_DATA] = "No data supplied",
-    [-OTTER_ERROR_MEMORY] = "Out of memory",
-    [-OTTER_ERROR_RUNNING] = "Update already running",
-    [-OTTER_ERROR_COMMAND] = "Unknown update command",
-    [-OTTER_ERROR_IMAGE] = "Image is damaged",
-    [-OTTER_ERROR_CHECKSUM] = "Image checksum is wrong",
-    [-OTTER_ERROR_BOOTLOADER] = "Image would replace otter's bootloader",
-};
+/* One text behind the other in the order of the codes, since pointers would take 124 bytes more. Those up to
+ * 16 are those that users of the ESP8266 know (spec/image.md, section 3). */
+static const char numbered[] = "No Error\0"
+                               "Flash Write Failed\0"
+                               "Flash Erase Failed\0"
+                               "Flash Read Failed\0"
+                               "Not Enough Space\0"
+                               "Bad Size Given\0"
+                               "Stream Read Timeout\0"
+                               "MD5 verification failed\0"
+                               "Flash config wrong\0"
+                               "new Flash config wrong\0"
+                               "Magic byte is not 0xE9\0"
+                               "Invalid bootstrapping state, reset ESP8266 before updating\0"
+                               "Signature verification failed\0"
+                               "No data supplied\0"
+                               "Out of memory\0"
+                               "Update already running\0"
+                               "Unknown update command\0"
+                               "Image is damaged\0"
+                               "Image checksum is wrong\0"
+                               "Image would replace otter's bootloader";
+
+static const char unnumbered[] = "Wrong argument\0"
+                                 "No update is running\0"
+                                 "Refused by the application\0"
+                                 "Aborted by the application\0"
+                                 "Malformed message\0"
+                                 "Buffer too small\0"
+                                 "Network failed\0"
+                                 "Connection closed\0"
+                                 "Timeout\0"
+                                 "No random numbers\0"
+                                 "TLS failed";
+
+static const char *text_of(const char *texts, int index)
+{
+    for (; index > 0; index--)
+        texts += strlen(texts) + 1;
+    return texts;
+}
 
 int otter_error_number(enum otter_error error)
 {
@@ -35,35 +55,12 @@ int otter_error_number(enum otter_error error)
 
 const char *otter_error_text(enum otter_error error)
 {
-    int number = otter_error_number(error);
+    const int number = otter_error_number(error);
     if (number >= 0)
-        return numbered[number];
-    switch (error) {
-    case OTTER_ERROR_ARGUMENT:
-        return "Wrong argument";
-    case OTTER_ERROR_IDLE:
-        return "No update is running";
-    case OTTER_ERROR_REFUSED:
-        return "Refused by the application";
-    case OTTER_ERROR_ABORTED:
-        return "Aborted by the application";
-    case OTTER_ERROR_MALFORMED:
-        return "Malformed message";
-    case OTTER_ERROR_BUFFER:
-        return "Buffer too small";
-    case OTTER_ERROR_TRANSPORT:
-        return "Network failed";
-    case OTTER_ERROR_CLOSED:
-        return "Connection closed";
-    case OTTER_ERROR_TIMEOUT:
-        return "Timeout";
-    case OTTER_ERROR_ENTROPY:
-        return "No random numbers";
-    case OTTER_ERROR_SECURE:
-        return "TLS failed";
-    default:
-        return "Unknown error";
-    }
+        return text_of(numbered, number);
+    if (error <= OTTER_ERROR_ARGUMENT && error >= OTTER_ERROR_SECURE)
+        return text_of(unnumbered, OTTER_ERROR_ARGUMENT - (int)error);
+    return "Unknown error";
 }
 
 static void add_detail(struct otter_text *text, enum otter_error error,

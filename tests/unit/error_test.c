@@ -44,6 +44,10 @@ static void errors_of_otter_alone_have_a_text_and_no_number(void **state)
         assert_int_equal(otter_error_number((enum otter_error)error), -1);
         assert_string_not_equal(otter_error_text((enum otter_error)error), "Unknown error");
     }
+    assert_string_equal(otter_error_text(OTTER_ERROR_BOOTLOADER), "Image would replace otter's bootloader");
+    assert_string_equal(otter_error_text(OTTER_ERROR_ARGUMENT), "Wrong argument");
+    assert_string_equal(otter_error_text(OTTER_ERROR_TRANSPORT), "Network failed");
+    assert_string_equal(otter_error_text(OTTER_ERROR_SECURE), "TLS failed");
 }
 
 static void what_is_no_error_has_a_text_too(void **state)
