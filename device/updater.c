@@ -93,12 +93,12 @@ static int check_begin(const struct otter_updater *updater)
     return OTTER_OK;
 }
 
-/* Makes UPDATER as init left it, and then one that runs. */
+/* Forgets the update before, but for whether it is staged, and what init was given. */
 static void restart(struct otter_updater *updater, uint32_t size, enum otter_update_command command)
 {
-    const struct otter_updater_settings settings = updater->settings;
+    const size_t kept = offsetof(struct otter_updater, command);
     const bool staged = updater->staged;
-    otter_updater_init(updater, updater->port, &settings);
+    memset((char *)updater + kept, 0, sizeof(*updater) - kept);
     updater->staged = staged;
     updater->running = true;
     updater->size = size;

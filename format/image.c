@@ -2,12 +2,10 @@
 
 #include "format/bytes.h"
 
-#define MIB(count) ((count)*1024u * 1024u)
+#define FLASH_UNIT (256u * 1024u)
 
-/* spec/image.md, section 1; 0: no such code. */
-static const uint32_t flash_bytes[16] = {
-    [0] = MIB(1) / 2, [1] = MIB(1) / 4, [2] = MIB(1), [3] = MIB(2), [4] = MIB(4), [8] = MIB(8), [9] = MIB(16),
-};
+/* In units of 256 KiB (spec/image.md, section 1); 0: no such code. */
+static const uint8_t flash_units[16] = {[0] = 2, [1] = 1, [2] = 4, [3] = 8, [4] = 16, [8] = 32, [9] = 64};
 
 static const char *const mode_names[] = {"QIO", "QOUT", "DIO", "DOUT"};
 
@@ -48,13 +46,13 @@ void otter_image_header_encode(uint8_t bytes[OTTER_IMAGE_HEADER_SIZE],
 
 uint32_t otter_image_flash_bytes(uint8_t code)
 {
-    return code < sizeof(flash_bytes) / sizeof(flash_bytes[0]) ? flash_bytes[code] : 0;
+    return code < sizeof(flash_units) ? flash_units[code] * FLASH_UNIT : 0;
 }
 
 int otter_image_flash_code(uint32_t bytes)
 {
-    for (int code = 0; code < 16; code++)
-        if (bytes != 0 && flash_bytes[code] == bytes)
+    for (uint8_t code = 0; code < sizeof(flash_units); code++)
+        if (bytes != 0 && otter_image_flash_bytes(code) == bytes)
             return code;
     return -1;
 }
