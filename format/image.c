@@ -51,8 +51,8 @@ uint32_t otter_image_flash_bytes(uint8_t code)
 
 int otter_image_flash_code(uint32_t bytes)
 {
-    for (uint8_t code = 0; code < sizeof(flash_units); code++)
-        if (bytes != 0 && otter_image_flash_bytes(code) == bytes)
+    for (int code = 0; code < (int)sizeof(flash_units); code++)
+        if (bytes != 0 && otter_image_flash_bytes((uint8_t)code) == bytes)
             return code;
     return -1;
 }

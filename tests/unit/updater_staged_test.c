@@ -93,8 +93,7 @@ static size_t add_file(char *form, const char *name, const uint8_t *bytes, size_
                                   "Content-Type: application/octet-stream\r\n\r\n",
                              name);
     memcpy(form + head, bytes, size);
-    memcpy(form + head + size, "\r\n", 2);
-    return (size_t)head + size + 2;
+    return (size_t)head + size + (size_t)sprintf(form + head + size, "\r\n");
 }
 
 /* A form may bring both: the sketch, which is staged, and the filesystem, in place. */
