@@ -56,7 +56,7 @@ struct otter_pull_settings {
     const char *password;              /* NULL: empty */
     const struct otter_secure *secure; /* TLS (otter/tls.h); NULL: https is refused */
     bool follow_redirects;             /* five at most, and never from https to http */
-    bool stay;                         /* do not restart after a sketch; the application does it */
+    bool stay;                         /* do not restart after a sketch; see otter_updater_release() */
     bool tell_trial;                   /* tell the server of a firmware that was taken back (otter/boot.h) */
     uint32_t timeout_ms;               /* for the connection, and again for the answer: 8,000 */
     uint32_t stall_timeout_ms;         /* for each 4096 bytes of the body: 60,000 */

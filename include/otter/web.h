@@ -41,7 +41,7 @@ enum otter_web_start {
 struct otter_web_settings {
     uint16_t port;   /* TCP; 0: 80 */
     bool cross_site; /* takes updates that another site's page sends, too */
-    bool stay;       /* do not restart after success; the application does it */
+    bool stay; /* do not restart after success; the application does it, or calls otter_updater_release() */
     /* Memory for what arrives of an upload, the caller's, at least 64 bytes; 0: what is left of the server's
      * own, some 200 bytes. More means fewer and larger reads. */
     uint16_t input_size;
