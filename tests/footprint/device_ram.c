@@ -1,5 +1,5 @@
-/* What an application with all ways in places in RAM, as an ESP8266 lays it out: scripts/footprint reads the sizes of
- * these arrays from the object file. */
+/* What an application with all ways in places in RAM, as an ESP8266 lays it out: scripts/footprint reads the
+ * sizes of these arrays from the object file. */
 #include "format/layout.h"
 #include "otter/mdns.h"
 #include "otter/pull.h"
