@@ -42,11 +42,18 @@ struct otter_web_settings {
     uint16_t port;   /* TCP; 0: 80 */
     bool cross_site; /* takes updates that another site's page sends, too */
     bool stay; /* do not restart after success; the application does it, or calls otter_updater_release() */
+    enum otter_web_auth auth;
+
+    /* Deadlines, ms; 0: the default. */
+    uint32_t head_timeout_ms;  /* for a whole request head: 5,000 */
+    uint32_t body_timeout_ms;  /* for each 4096 bytes of a body, and longest gap in an answer: 20,000 */
+    uint32_t start_timeout_ms; /* for the start callback's WAIT: 8,000 */
+
     /* Memory for what arrives of an upload, the caller's, at least 64 bytes; 0: what is left of the server's
      * own, some 200 bytes. More means fewer and larger reads. */
     uint16_t input_size;
     void *input;
-    enum otter_web_auth auth;
+
     const char *path; /* of the page; NULL: "/update" */
     const char *user; /* both NULL or empty: whoever reaches the device may update it; without ':' */
     const char *password;
@@ -55,11 +62,6 @@ struct otter_web_settings {
     const char *name;    /* at most 23 characters of it, */
     const char *version; /* 31 of this one, */
     const char *board;   /* and 20 of this */
-
-    /* Deadlines, ms; 0: the default. */
-    uint32_t head_timeout_ms;  /* for a whole request head: 5,000 */
-    uint32_t body_timeout_ms;  /* for each 4096 bytes of a body, and longest gap in an answer: 20,000 */
-    uint32_t start_timeout_ms; /* for the start callback's WAIT: 8,000 */
 
     /* Callbacks, each may be NULL; they run inside otter_web_step(), or otter_web_end(), and may not call
      * either. */

@@ -49,14 +49,14 @@ static void has_a_version_and_help(void **state)
 
 static void explains_wrong_command_lines(void **state)
 {
+    static const char sketch[] = OTTER_IMAGES_DIR "/garden-1.bin";
     EXPECT(USAGE, "which DEVICE and which FILE", "push");
     EXPECT(USAGE, "which DEVICE and which FILE", "push", "file.bin");
     EXPECT(USAGE, "unrecognized option '--fast'", "push", "--fast", "a", "b");
     EXPECT(USAGE, "--port can't be `0x10`", "push", "--port", "0x10", "a", "b");
     EXPECT(USAGE, "--timeout can't be `soon`", "push", "--timeout", "soon", "a", "b");
     EXPECT(USAGE, "--timeout can't be `nan`", "push", "--timeout", "nan", "a", "b");
-    EXPECT(USAGE, "too high for 2 devices", "push", "--host-port", "65535", "a", "b",
-           OTTER_IMAGES_DIR "/garden-1.bin");
+    EXPECT(USAGE, "too high for 2 devices", "push", "--host-port", "65535", "a", "b", sketch);
     EXPECT(USAGE, "--compress is for sketches", "push", "-s", "-z", "a", "b");
     EXPECT(USAGE, "--adopt is for sketches", "push", "-s", "--adopt", "a", "b");
     EXPECT(USAGE, "no layout `5m`; there are 512k ", "image", "flash", "-l", "5m");
