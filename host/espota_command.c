@@ -131,4 +131,4 @@ static enum otter_exit run(int argc, char **argv)
 }
 
 const struct otter_command otter_command_espota = {
-    .name = "espota", .summary = "the same with the command line of espota.py", .help = help, .run = run};
+    .name = "espota", .summary = "push, with the command line of espota.py", .help = help, .run = run};
